@@ -1,0 +1,141 @@
+"""The analyses there are, by name: built in, or from other packages by entry point."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from cloudscope.analysis.parameters import Parameter, declared_parameters
+from cloudscope.analysis.result import AnalysisResult
+from cloudscope.errors import UnknownNameError
+
+__all__ = ["Analysis", "Column", "Trace", "analysis_names", "get_analysis", "register"]
+
+BUILT_IN = ("radon_velocity", "diameter")
+"""Modules of this package that register an analysis of the same name: add yours here."""
+
+ENTRY_POINTS = "cloudscope.analyses"
+"""Entry point group by which another package's module joins."""
+
+_registered: dict[str, Analysis] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an analysis' table: its name in the CSV, unit and meaning."""
+
+    name: str
+    unit: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What of the table is drawn against time: a value, its uncertainty, its quality.
+
+    Attributes
+    ----------
+    value : str
+        Column drawn as the line.
+    title : str
+        Title of the axis, with unit.
+    color : str
+        CSS colour of the line.
+    sd : str or None
+        Column of one standard deviation, drawn as a band.
+    quality : str or None
+        Column of quality 0 to 1.
+    """
+
+    value: str
+    title: str
+    color: str
+    sd: str | None = None
+    quality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A registered analysis: its callable and what the rest of cloudscope needs to know of it."""
+
+    name: str
+    title: str
+    function: Callable[..., AnalysisResult]
+    columns: tuple[Column, ...]
+    trace: Trace
+    headline: str
+    """Key of the summary's one number for tables, for example ``velocity_median_um_per_s``."""
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The detection parameters, read from the signature."""
+        return declared_parameters(self.function)
+
+
+def register(
+    *,
+    name: str,
+    title: str,
+    columns: Iterable[Column],
+    trace: Trace,
+    headline: str,
+) -> Callable[[Callable[..., AnalysisResult]], Callable[..., AnalysisResult]]:
+    """Decorator that registers an analysis callable; it returns the callable unchanged.
+
+    Raises
+    ------
+    ValueError
+        If another callable holds the name.
+    """
+
+    def decorate(function: Callable[..., AnalysisResult]) -> Callable[..., AnalysisResult]:
+        held = _registered.get(name)
+        if held is not None and held.function.__module__ != function.__module__:
+            raise ValueError(f"analysis {name!r} is already registered by {held.function}")
+        _registered[name] = Analysis(name, title, function, tuple(columns), trace, headline)
+        return function
+
+    return decorate
+
+
+@lru_cache(maxsize=1)
+def _external() -> dict[str, Any]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+
+
+def analysis_names() -> tuple[str, ...]:
+    """Names of all analyses, built-in ones first.
+
+    Examples
+    --------
+    >>> analysis_names()[:2]
+    ('radon_velocity', 'diameter')
+    """
+    names = dict.fromkeys((*BUILT_IN, *_external(), *_registered))
+    return tuple(names)
+
+
+def get_analysis(name: str) -> Analysis:
+    """The analysis registered under `name`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message lists those there are.
+    """
+    if name not in _registered:
+        if name in BUILT_IN:
+            import_module(f"cloudscope.analysis.{name}")
+        elif name in _external():
+            _external()[name].load()
+    if name not in _registered:
+        near = difflib.get_close_matches(name, analysis_names(), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "there are " + ", ".join(analysis_names())
+        raise UnknownNameError(f"there is no analysis {name!r}; {hint}")
+    return _registered[name]
