@@ -1,0 +1,29 @@
+"""Kymographs with known truth: for trying the analyses, testing them and teaching.
+
+Everything is deterministic by seed, in physical units, and follows the axis convention of the
+package: rows are lines in time, columns are positions, a velocity is positive when cells move
+towards larger column numbers.
+
+Examples
+--------
+>>> truth = velocity_kymograph(800.0, lines=500, pixels=40, seed=1)
+>>> truth.image.shape, truth.median_velocity_um_per_s
+((500, 40), 800.0)
+"""
+
+from __future__ import annotations
+
+from cloudscope.synthetic.detector import detector_noise, to_counts
+from cloudscope.synthetic.flow import VelocityTruth, velocity_kymograph
+from cloudscope.synthetic.series import pulsatile_series
+from cloudscope.synthetic.vessel import DiameterTruth, diameter_kymograph
+
+__all__ = [
+    "DiameterTruth",
+    "VelocityTruth",
+    "detector_noise",
+    "diameter_kymograph",
+    "pulsatile_series",
+    "to_counts",
+    "velocity_kymograph",
+]
