@@ -111,16 +111,39 @@ class Roi:
 color='', locked=False)
         """
 
-        def fit(start: int, stop: int, size: int) -> tuple[int, int]:
-            length = min(stop - start, size)
-            start = min(max(start, 0), size - length)
-            return start, start + length
-
-        row_start, row_stop = fit(self.row_start, self.row_stop, lines)
-        col_start, col_stop = fit(self.col_start, self.col_stop, pixels)
+        row_start, row_stop = _moved_inside(self.row_start, self.row_stop, lines)
+        col_start, col_stop = _moved_inside(self.col_start, self.col_stop, pixels)
         return replace(
             self, row_start=row_start, row_stop=row_stop, col_start=col_start, col_stop=col_stop
         )
+
+    def edited(self, lines: int, pixels: int, **changes: Any) -> Roi:
+        """A copy with `changes`, kept inside an image of `lines` × `pixels`.
+
+        Bounds of unchanged length are a move and stop at the border; others are a resize and
+        are cut at it.
+
+        Examples
+        --------
+        >>> roi = Roi(roi_id=1, row_start=0, row_stop=9, col_start=4, col_stop=16)
+        >>> roi.edited(100, 20, col_stop=30).bounds
+        (0, 9, 4, 20)
+        >>> roi.edited(100, 20, col_start=12, col_stop=24).bounds
+        (0, 9, 8, 20)
+        """
+        inside: dict[str, Any] = {}
+        for axis, size in (("row", lines), ("col", pixels)):
+            names = (f"{axis}_start", f"{axis}_stop")
+            if not changes.keys() & set(names):
+                continue
+            start, stop = (changes.get(name, getattr(self, name)) for name in names)
+            length = getattr(self, names[1]) - getattr(self, names[0])
+            if stop - start == length:
+                start, stop = _moved_inside(start, stop, size)
+            else:
+                start, stop = max(start, 0), min(stop, size)
+            inside |= dict(zip(names, (start, stop), strict=True))
+        return replace(self, **(changes | inside)).clamped(lines, pixels)
 
     def transposed(self) -> Roi:
         """The same pixels after the recording's rows and columns are swapped."""
@@ -150,6 +173,12 @@ color='', locked=False)
         if missing:
             raise RoiError(f"ROI {dict(values)!r} lacks {', '.join(missing)}")
         return cls(**known)
+
+
+def _moved_inside(start: int, stop: int, size: int) -> tuple[int, int]:
+    length = min(stop - start, size)
+    start = min(max(start, 0), size - length)
+    return start, start + length
 
 
 def checked_rois(rois: Iterable[Roi], lines: int, pixels: int) -> tuple[Roi, ...]:

@@ -16,7 +16,8 @@ Progress = Callable[[float], None]
 class Cancel(Protocol):
     """Anything with ``is_set()``, for example `threading.Event`."""
 
-    def is_set(self) -> bool: ...
+    def is_set(self) -> bool:
+        """Whether to stop."""
 
 
 def checkpoint(done: float, progress: Progress | None, cancel: Cancel | None) -> None:

@@ -14,7 +14,7 @@ import numbers
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from cloudscope.errors import ParameterError
@@ -112,12 +112,12 @@ class Parameter:
             if value in self.choices:
                 return value
         elif self.kind is bool:
-            if isinstance(value, bool) or type(value).__name__ == "bool_":
+            if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
                 return bool(value)
         elif self.kind is str:
             if isinstance(value, str):
                 return value
-        elif isinstance(value, numbers.Real) and not isinstance(value, bool):
+        elif not isinstance(value, bool) and isinstance(value, numbers.Real):
             number = float(value)
             integral = math.isfinite(number) and number == int(number)
             inside = (self.param.minimum is None or number >= self.param.minimum) and (
@@ -144,7 +144,7 @@ def _unwrap(name: str, annotation: Any) -> tuple[type, bool, tuple[Any, ...]]:
     return annotation, optional, choices
 
 
-@lru_cache(maxsize=None)
+@cache
 def declared_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     """The detection parameters of an analysis callable, in the order of its signature.
 
@@ -160,8 +160,8 @@ def declared_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
         hint = hints.get(name)
         if get_origin(hint) is not Annotated:
             continue
-        base, *extras = get_args(hint)
-        param = next((e for e in extras if isinstance(e, Param)), None)
+        base: Any = get_args(hint)[0]
+        param = next((e for e in get_args(hint)[1:] if isinstance(e, Param)), None)
         if param is None:
             continue
         kind, optional, choices = _unwrap(name, base)

@@ -1,0 +1,396 @@
+"""`AcqImage`: one recording, its edits, its measurements and its saving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Instance
+
+from cloudscope import sidecar
+from cloudscope.analysis.execution import Cancel, Progress
+from cloudscope.analysis.result import AnalysisResult, Calibration, RoiBounds
+from cloudscope.edits import Edit
+from cloudscope.errors import CloudscopeError, SidecarError, UnknownNameError
+from cloudscope.image_state import ImageState
+from cloudscope.metadata import HeaderCorrections, ImageHeader
+from cloudscope.recording import FileRecording, Recording, array_recording, check_plane
+from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.trait_types import TupleOf
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+__all__ = ["AcqImage"]
+
+
+class AcqImage(ImageState):
+    """One recording: pixels, header, the user's metadata, ROIs and results.
+
+    State is immutable values in traits. To edit is to assign a new value, or to call a method
+    that does; every edit can be undone, and everybody who observes a trait stays in step. The
+    source file is never written to: `save` writes sidecars beside it.
+
+    Parameters
+    ----------
+    path : path-like
+        A recording that one of the loaders reads. Only its header is read now.
+
+    Raises
+    ------
+    LoadError
+        If the file cannot be read; names the file and the reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = AcqImage.from_array(np.zeros((100, 20)), line_period_s=0.001, pixel_size_um=0.5)
+    >>> roi = image.add_roi(col_start=4, col_stop=16)
+    >>> image.kymograph(channel=0, roi_id=roi.roi_id).shape
+    (100, 12)
+    >>> image.undo()
+    'add ROI 1'
+    >>> image.rois
+    ()
+    """
+
+    path = Instance(Path, allow_none=True, read_only=True)
+    """The source file; ``None`` for an array. Read-only."""
+
+    problems = TupleOf(str, read_only=True)
+    """What is wrong with the file or its sidecar, a sentence each. Read-only."""
+
+    def __init__(self, path: str | Path) -> None:
+        from cloudscope import loaders
+
+        source = Path(path)
+        self._begin(FileRecording(source), loaders.read_header(source), source.name, source)
+        self.reload()
+
+    @classmethod
+    def from_array(
+        cls,
+        array: Any,
+        *,
+        line_period_s: float | None = None,
+        pixel_size_um: float | None = None,
+        name: str = "array",
+        channel_names: tuple[str, ...] = (),
+    ) -> AcqImage:
+        """A recording in memory; it cannot be saved, everything else works.
+
+        Parameters
+        ----------
+        array : array_like, shape (lines, pixels) or (channels, lines, pixels)
+            Copied.
+        line_period_s, pixel_size_um : float, optional
+        name : str
+        channel_names : tuple of str
+
+        Raises
+        ------
+        CloudscopeError
+            If the array is no recording.
+        """
+        recording, header = array_recording(
+            array,
+            name=name,
+            line_period_s=line_period_s,
+            pixel_size_um=pixel_size_um,
+            channel_names=channel_names,
+        )
+        image = cls.__new__(cls)
+        image._begin(recording, header, name, None)
+        return image
+
+    def _begin(
+        self, recording: Recording, header: ImageHeader, name: str, path: Path | None
+    ) -> None:
+        super().__init__(header, name)
+        self._recording = recording
+        self._document: sidecar.SidecarDocument | None = None
+        self.set_trait("path", path)
+
+    def __repr__(self) -> str:
+        header = self.header
+        return f"AcqImage({self.name!r}, {header.lines} lines x {header.pixels} pixels)"
+
+    # ------------------------------------------------------------------ pixels
+
+    def frame(self, channel: int = 0, index: int = 0) -> np.ndarray:
+        """Pixels of one channel of one frame, for looking at; shape (rows, columns), read-only.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such channel or frame.
+        LoadError
+            If the pixels cannot be read.
+        """
+        return self._recording.plane(self.header, channel, index)
+
+    def kymograph(self, channel: int = 0, roi_id: int | None = WHOLE_RECORDING) -> np.ndarray:
+        """Pixels of one channel within a ROI; shape (lines, pixels), a read-only view.
+
+        Parameters
+        ----------
+        channel : int
+        roi_id : int or None
+            0 or ``None`` is the whole recording.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such channel or ROI.
+        CloudscopeError
+            If the file holds several frames instead of a line scan.
+        LoadError
+            If the pixels cannot be read.
+        """
+        row_start, row_stop, col_start, col_stop = self.line_scan_bounds(
+            channel, roi_id or WHOLE_RECORDING
+        )
+        return self.frame(channel)[row_start:row_stop, col_start:col_stop]
+
+    def line_scan_bounds(self, channel: int, roi_id: int) -> RoiBounds:
+        """Bounds of a ROI of a channel that can be measured, without reading pixels.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such channel or ROI.
+        CloudscopeError
+            If the file holds several frames instead of a line scan.
+        """
+        check_plane(self.header, channel, 0, self.name)
+        if self.header.frames > 1:
+            raise CloudscopeError(
+                f"{self.name} holds {self.header.frames} frames, not a line scan: nothing can be "
+                "measured over time along a line in it"
+            )
+        return self._bounds(roi_id)
+
+    def _bounds(self, roi_id: int) -> RoiBounds:
+        if roi_id == WHOLE_RECORDING:
+            return (0, self.header.lines, 0, self.header.pixels)
+        return self.roi(roi_id).bounds
+
+    def fingerprint(self) -> str | None:
+        """Fingerprint of the source file once its pixels have been read; else ``None``."""
+        return self._recording.fingerprint()
+
+    def release_pixels(self) -> None:
+        """Give the memory of the pixels back; they are read again when next needed."""
+        self._recording.release()
+
+    # ------------------------------------------------------------------ measuring
+
+    @property
+    def calibration(self) -> Calibration:
+        """The scales that hold now."""
+        return Calibration(self.header.line_period_s, self.header.pixel_size_um)
+
+    def measure(
+        self,
+        analysis: str,
+        *,
+        channel: int = 0,
+        roi_id: int | None = WHOLE_RECORDING,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        **parameters: Any,
+    ) -> AnalysisResult:
+        """Run an analysis without keeping the result; fit to run in a worker thread.
+
+        See `analyze` for the parameters.
+        """
+        from cloudscope.measurement import Measurement
+
+        return Measurement.of(self, analysis, channel, roi_id, parameters).run(
+            self.kymograph(channel, roi_id), progress, cancel, self.fingerprint()
+        )
+
+    def store(self, result: AnalysisResult) -> None:
+        """Keep a result under its key, in place of an older one."""
+        self.results = {**self.results, result.key: result}
+
+    def analyze(
+        self,
+        analysis: str,
+        *,
+        channel: int = 0,
+        roi_id: int | None = WHOLE_RECORDING,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        **parameters: Any,
+    ) -> AnalysisResult:
+        """Measure and keep the result in `results`.
+
+        The numbers are those of the analysis' own callable on ``kymograph(channel, roi_id)``
+        with the header's calibration, to the last bit; times and positions in the table count
+        from the ROI's first line and column.
+
+        Parameters
+        ----------
+        analysis : str
+            A registered name, for example ``"radon_velocity"``.
+        channel : int
+        roi_id : int or None
+            0 or ``None`` is the whole recording.
+        progress : callable, optional
+            Called with the finished share, 0 to 1.
+        cancel : object with ``is_set()``, optional
+            For example a `threading.Event`.
+        **parameters
+            Detection parameters of the analysis.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such analysis, channel or ROI.
+        ParameterError
+            If a parameter is not declared or its value not allowed.
+        CalibrationError
+            If a scale is needed that neither the file nor the user gives.
+        AnalysisCancelled
+            If `cancel` was set; nothing is stored.
+        """
+        result = self.measure(
+            analysis, channel=channel, roi_id=roi_id, progress=progress, cancel=cancel, **parameters
+        )
+        self.store(result)
+        return result
+
+    def result(
+        self, analysis: str, channel: int = 0, roi_id: int = WHOLE_RECORDING
+    ) -> AnalysisResult | None:
+        """The kept result, stale or not, or ``None``."""
+        return self.results.get((analysis, channel, roi_id))
+
+    def stale_reason(self, result: AnalysisResult) -> str | None:
+        """Why a result no longer describes the recording as it is now; ``None`` if it does."""
+        try:
+            bounds = self._bounds(result.roi_id or WHOLE_RECORDING)
+        except UnknownNameError:
+            return "its ROI is gone"
+        if result.time_axis not in (None, self.header.time_axis):
+            return "the time axis was swapped since"
+        if result.bounds != bounds:
+            return "its ROI was moved or resized since"
+        if result.calibration.line_period_s != self.header.line_period_s:
+            return "the line period was changed since"
+        if result.calibration.pixel_size_um != self.header.pixel_size_um:
+            return "the pixel size was changed since"
+        now = self.fingerprint()
+        if None not in (now, result.source_fingerprint) and now != result.source_fingerprint:
+            return "the source file was changed since"
+        return None
+
+    def results_table(self, analysis: str) -> pd.DataFrame:
+        """All results of an analysis, a row per window or line, with channel and ROI.
+
+        ``time_in_recording_s`` counts from the first line of the recording.
+        """
+        from cloudscope.tables import image_results
+
+        return image_results(self, analysis)
+
+    # ------------------------------------------------------------------ sidecars
+
+    @property
+    def sidecar_path(self) -> Path | None:
+        """Where `save` writes, ``my_file.tif.json``; ``None`` for an array."""
+        return None if self.path is None else sidecar.sidecar_path(self.path)
+
+    def save(self) -> None:
+        """Write the sidecars; the source file is never touched.
+
+        Raises
+        ------
+        SidecarConflict
+            If somebody else changed the sidecar since it was loaded.
+        SidecarError
+            If it cannot be written, or what is there cannot be read; nothing is lost.
+        """
+        if self.path is None:
+            raise SidecarError(
+                f"{self.name} is an array in memory: write it to a file and open that to save"
+            )
+        if self._document is None:
+            raise SidecarError(
+                f"{self.sidecar_path} could not be read and is left as it is: mend it, or call "
+                "image.set_aside_sidecar() to rename it, then save"
+            )
+        contents = sidecar.SidecarContents(
+            accepted=self.accepted,
+            experiment=self.experiment,
+            file_header=self.file_header,
+            corrections=self.corrections,
+            rois=self.rois,
+            next_roi_id=self._next_roi_id,
+            results=self.results,
+        )
+        self._document = sidecar.save(self.path, contents, self._document)
+        self._saved = self._state()
+        self._refresh()
+
+    def reload(self) -> None:
+        """Take the state of the sidecar, giving up unsaved edits and the undo history."""
+        if self.path is None:
+            return
+        problems = list(self.file_header.warnings)
+        try:
+            self._document = sidecar.load(self.path)
+        except SidecarError as error:
+            self._document = None
+            self.set_trait("problems", (*problems, str(error)))
+            return
+        contents = self._document.contents
+        problems += self._document.problems
+        rois = tuple(r.clamped(*self._corrected_size(contents.corrections)) for r in contents.rois)
+        moved = [r.roi_id for r, was in zip(rois, contents.rois, strict=True) if r != was]
+        if moved:
+            problems.append(f"ROI {moved} reached outside the recording and was moved inside")
+        self._replaying = True
+        self._edit = Edit("load")
+        try:
+            self.corrections = contents.corrections
+            self.rois = ()
+            self.results = contents.results
+            self.rois = rois
+            self.results = contents.results
+            self.experiment = contents.experiment
+            self.accepted = contents.accepted
+        finally:
+            self._edit = None
+            self._replaying = False
+        self._next_roi_id = max(self._next_roi_id, contents.next_roi_id)
+        self._history.clear()
+        self._saved = self._state()
+        self.set_trait("problems", tuple(problems))
+        self._refresh()
+
+    def _corrected_size(self, corrections: HeaderCorrections) -> tuple[int, int]:
+        header = corrections.apply(self.file_header)
+        return header.lines, header.pixels
+
+    def set_aside_sidecar(self) -> Path:
+        """Rename a sidecar that cannot be read, so that `save` can write a new one.
+
+        Returns
+        -------
+        Path
+            Its new name.
+
+        Raises
+        ------
+        SidecarError
+            If there is no file to set aside.
+        """
+        if self.path is None:
+            raise SidecarError(f"{self.name} is an array in memory and has no sidecar")
+        aside = sidecar.set_aside(self.path)
+        self._document = sidecar.load(self.path)
+        self.set_trait("problems", tuple(self.file_header.warnings))
+        return aside

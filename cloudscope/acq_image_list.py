@@ -1,0 +1,346 @@
+"""`AcqImageList`: a folder of recordings, measured and saved together."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from traitlets import Bool, HasTraits, Instance, observe
+
+from cloudscope import loaders, sidecar
+from cloudscope.acq_image import AcqImage
+from cloudscope.analysis.execution import Cancel, Progress
+from cloudscope.batch import BatchOutcome, BatchReport, Deliver, RoiChoice, plan_batch, run_batch
+from cloudscope.errors import CloudscopeError, LoadError, SidecarError, UnknownNameError
+from cloudscope.trait_types import TupleOf
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AcqImageList", "LoadFailure", "SaveReport"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFailure:
+    """A file of the folder that could not be read, and why."""
+
+    path: Path
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReport:
+    """What `AcqImageList.save` did.
+
+    Attributes
+    ----------
+    saved : tuple of str
+        Names of the recordings saved.
+    failed : tuple of (str, str)
+        Name and reason of those that could not be; their edits are kept.
+    """
+
+    saved: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...]
+
+
+def _natural(path: Path) -> tuple[Any, ...]:
+    """Sort key that puts ``2`` before ``10``."""
+    parts = re.split(r"(\d+)", str(path).casefold())
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+
+
+def _recordings(folder: Path, recursive: bool) -> list[Path]:
+    found = []
+    for here, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")] if recursive else []
+        for name in files:
+            path = Path(here, name)
+            if not name.startswith(".") and loaders.is_supported(path):
+                found.append(path)
+    return sorted((p for p in found if not sidecar.is_sidecar(p)), key=_natural)
+
+
+class AcqImageList(HasTraits):
+    """Recordings of a folder, in natural order of their names.
+
+    Parameters
+    ----------
+    images : iterable of AcqImage
+    failures : iterable of LoadFailure
+        Files that could not be read.
+    folder : path-like, optional
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one = AcqImage.from_array(np.zeros((100, 20)), name="one")
+    >>> folder = AcqImageList([one])
+    >>> len(folder), folder["one"] is folder[0]
+    (1, True)
+    """
+
+    images = TupleOf(AcqImage)
+    """The recordings that could be read."""
+
+    failures = TupleOf(LoadFailure)
+    """The files that could not, each with its reason."""
+
+    folder = Instance(Path, allow_none=True, read_only=True)
+    """The folder they come from. Read-only."""
+
+    dirty = Bool(read_only=True)
+    """Whether any recording has unsaved edits. Read-only, derived."""
+
+    def __init__(
+        self,
+        images: Iterable[AcqImage] = (),
+        *,
+        failures: Iterable[LoadFailure] = (),
+        folder: str | Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.set_trait("folder", None if folder is None else Path(folder))
+        self.failures = tuple(failures)
+        self.images = tuple(images)
+
+    @classmethod
+    def from_folder(
+        cls, path: str | Path, *, recursive: bool = True, progress: Progress | None = None
+    ) -> AcqImageList:
+        """Open all recordings of a folder; only headers and sidecars are read.
+
+        A file that cannot be read becomes a `LoadFailure` and the rest loads. Hidden files and
+        folders are left out.
+
+        Parameters
+        ----------
+        path : path-like
+            A folder, or one recording.
+        recursive : bool
+            Whether to look into sub-folders.
+        progress : callable, optional
+            Called with the finished share, 0 to 1.
+
+        Raises
+        ------
+        LoadError
+            If there is no such folder, or it cannot be listed.
+        """
+        folder = Path(path)
+        if not folder.is_dir():
+            if folder.exists():
+                return cls([AcqImage(folder)], folder=folder.parent)
+            raise LoadError(folder, "there is no such folder")
+        if not os.access(folder, os.R_OK | os.X_OK):
+            raise LoadError(folder, "the folder cannot be read: permission denied")
+        return cls.from_files(_recordings(folder, recursive), folder=folder, progress=progress)
+
+    @classmethod
+    def from_files(
+        cls,
+        paths: Iterable[str | Path],
+        *,
+        folder: str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> AcqImageList:
+        """Open these files, in this order; those that cannot be read become failures."""
+        images, failures, files = [], [], [Path(path) for path in paths]
+        for number, path in enumerate(files, 1):
+            try:
+                images.append(AcqImage(path))
+            except LoadError as error:
+                failures.append(LoadFailure(path, error.reason))
+            if progress is not None:
+                progress(number / len(files))
+        return cls(images, failures=failures, folder=folder)
+
+    def refresh(self) -> None:
+        """Look at the folder again: new files join, unsaved recordings stay as they are."""
+        if self.folder is None:
+            return
+        known = {image.path: image for image in self.images}
+        images, failures = [], []
+        for path in _recordings(self.folder, True):
+            try:
+                images.append(known.get(path) or AcqImage(path))
+            except LoadError as error:
+                failures.append(LoadFailure(path, error.reason))
+        self.failures = tuple(failures)
+        self.images = tuple(images)
+
+    @observe("images")
+    def _images_changed(self, change: Any) -> None:
+        for image in change["old"] or ():
+            image.unobserve(self._image_dirty, "dirty")
+        for image in change["new"]:
+            image.observe(self._image_dirty, "dirty")
+        self._image_dirty()
+
+    def _image_dirty(self, change: Any = None) -> None:
+        self.set_trait("dirty", any(image.dirty for image in self.images))
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __iter__(self) -> Iterator[AcqImage]:
+        return iter(self.images)
+
+    @overload
+    def __getitem__(self, which: int | str) -> AcqImage: ...
+    @overload
+    def __getitem__(self, which: slice) -> tuple[AcqImage, ...]: ...
+    def __getitem__(self, which: int | str | slice) -> AcqImage | tuple[AcqImage, ...]:
+        """A recording by position, by name, or by path relative to the folder."""
+        if not isinstance(which, str):
+            return self.images[which]
+        for image in self.images:
+            if which in (image.name, self.relative_path(image)):
+                return image
+        raise UnknownNameError(f"there is no recording {which!r} among {len(self)}")
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.failures)} not readable" if self.failures else ""
+        where = f" in {self.folder.name!r}" if self.folder else ""
+        return f"AcqImageList({len(self)} recordings{where}{failed})"
+
+    def relative_path(self, image: AcqImage) -> str:
+        """Path of a recording within the folder, with forward slashes; else its name."""
+        if self.folder is None or image.path is None:
+            return image.name
+        try:
+            return image.path.relative_to(self.folder).as_posix()
+        except ValueError:
+            return image.path.as_posix()
+
+    def analyze(
+        self,
+        analysis: str,
+        *,
+        channel: int = 0,
+        rois: RoiChoice = "all",
+        workers: int = 1,
+        executor: Executor | None = None,
+        save: bool = False,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        deliver: Deliver | None = None,
+        on_outcome: Callable[[BatchOutcome], None] | None = None,
+        **parameters: Any,
+    ) -> BatchReport:
+        """Measure all recordings; each result is kept as it comes.
+
+        Parameters
+        ----------
+        analysis : str
+            A registered name.
+        channel : int
+        rois : {"all", "whole"} or iterable of int
+            ``"all"``: every ROI, and the whole recording where there is none.
+        workers : int
+            How many measure at once; never changes a number.
+        executor : Executor, optional
+            Used instead of a pool of our own.
+        save : bool
+            Save each recording as soon as its last measurement is in.
+        progress, cancel : optional
+        deliver : callable, optional
+            Called with (image, result) instead of storing it.
+        on_outcome : callable, optional
+            Called with each outcome as it comes.
+        **parameters
+            Detection parameters of the analysis.
+
+        Returns
+        -------
+        BatchReport
+            Failures are listed with their reason; the rest is done.
+
+        Raises
+        ------
+        UnknownNameError, ParameterError
+            If the analysis or a parameter is wrong; nothing was measured.
+        """
+        items = plan_batch(self.images, analysis, channel=channel, rois=rois, parameters=parameters)
+        waiting: dict[int, int] = {}
+        for item in items:
+            waiting[id(item.image)] = waiting.get(id(item.image), 0) + 1
+        unsaved: dict[int, BatchOutcome] = {}
+
+        def settled(outcome: BatchOutcome) -> None:
+            image = outcome.item.image
+            waiting[id(image)] -= 1
+            if waiting[id(image)] == 0:
+                if save and image.dirty:
+                    try:
+                        image.save()
+                    except SidecarError as error:
+                        unsaved[id(outcome.item)] = outcome
+                        outcome = BatchOutcome(
+                            outcome.item, "failed", outcome.result, f"measured, not saved: {error}"
+                        )
+                        unsaved[id(outcome.item)] = outcome
+                image.release_pixels()
+            if on_outcome is not None:
+                on_outcome(outcome)
+
+        report = run_batch(
+            items,
+            workers=workers,
+            executor=executor,
+            progress=progress,
+            cancel=cancel,
+            deliver=deliver,
+            on_outcome=settled,
+        )
+        return BatchReport(tuple(unsaved.get(id(o.item), o) for o in report.outcomes))
+
+    def save(self) -> SaveReport:
+        """Save every recording with unsaved edits; one that cannot be saved stops no other."""
+        saved, failed = [], []
+        for image in self.images:
+            if not image.dirty:
+                continue
+            try:
+                image.save()
+                saved.append(image.name)
+            except CloudscopeError as error:
+                failed.append((image.name, str(error)))
+        return SaveReport(tuple(saved), tuple(failed))
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row per file, those that could not be read last with the reason in ``problem``."""
+        import pandas as pd
+
+        from cloudscope.tables import image_row
+
+        rows = [{"path": self.relative_path(image), **image_row(image)} for image in self.images]
+        rows += [
+            {"path": str(failure.path), "name": failure.name, "problem": failure.reason}
+            for failure in self.failures
+        ]
+        return pd.DataFrame(rows)
+
+    def results(self, analysis: str) -> pd.DataFrame:
+        """All results of an analysis, a row per window or line, joined with where it is from.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such analysis.
+        ResultTableError
+            If a table on disk is missing or not the one that was saved.
+        """
+        from cloudscope.tables import pooled_results
+
+        return pooled_results(self.images, analysis)

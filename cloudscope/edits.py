@@ -1,0 +1,91 @@
+"""Undo and redo: since state is immutable values, history is keeping the old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Edit", "History"]
+
+
+@dataclass(slots=True)
+class Edit:
+    """One step: the values of the traits it changed, before and after.
+
+    Attributes
+    ----------
+    label : str
+        For people, for example ``"move ROI 1"``.
+    before, after : dict
+        Value by trait name.
+    parked : dict
+        Results of ROIs that this step took away, kept for the way back.
+    """
+
+    label: str
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    parked: dict[Any, Any] = field(default_factory=dict)
+
+    def record(self, name: str, old: Any, new: Any) -> None:
+        """Note a change; a second change of the same trait keeps the first old value."""
+        self.before.setdefault(name, old)
+        self.after[name] = new
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing differs between before and after."""
+        return all(self.after[name] == value for name, value in self.before.items())
+
+
+class History:
+    """The steps done and the steps undone, newest last.
+
+    Parameters
+    ----------
+    limit : int
+        Oldest steps beyond it are forgotten.
+    """
+
+    def __init__(self, limit: int = 200) -> None:
+        self._limit = limit
+        self._done: list[Edit] = []
+        self._undone: list[Edit] = []
+
+    def push(self, edit: Edit) -> None:
+        """Add a new step; what was undone can no longer be redone."""
+        self._done.append(edit)
+        del self._done[: -self._limit]
+        self._undone.clear()
+
+    def undo(self) -> tuple[Edit, Mapping[str, Any]] | None:
+        """The step to take back and the values to restore, or ``None``."""
+        if not self._done:
+            return None
+        edit = self._done.pop()
+        self._undone.append(edit)
+        return edit, edit.before
+
+    def redo(self) -> tuple[Edit, Mapping[str, Any]] | None:
+        """The step to do again and the values to restore, or ``None``."""
+        if not self._undone:
+            return None
+        edit = self._undone.pop()
+        self._done.append(edit)
+        return edit, edit.after
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._done.clear()
+        self._undone.clear()
+
+    @property
+    def undo_label(self) -> str | None:
+        """What `undo` would take back."""
+        return self._done[-1].label if self._done else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """What `redo` would do again."""
+        return self._undone[-1].label if self._undone else None
