@@ -129,7 +129,8 @@ class Parameter:
 
 
 def _unwrap(name: str, annotation: Any) -> tuple[type, bool, tuple[Any, ...]]:
-    optional, choices = False, ()
+    optional = False
+    choices: tuple[Any, ...] = ()
     if get_origin(annotation) in (Union, types.UnionType):
         members = [a for a in get_args(annotation) if a is not type(None)]
         optional = len(members) < len(get_args(annotation))
@@ -160,8 +161,8 @@ def declared_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
         hint = hints.get(name)
         if get_origin(hint) is not Annotated:
             continue
-        base: Any = get_args(hint)[0]
-        param = next((e for e in get_args(hint)[1:] if isinstance(e, Param)), None)
+        base, *extras = list(get_args(hint))
+        param = next((e for e in extras if isinstance(e, Param)), None)
         if param is None:
             continue
         kind, optional, choices = _unwrap(name, base)
