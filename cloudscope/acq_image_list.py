@@ -245,8 +245,9 @@ class AcqImageList(HasTraits):
         analysis : str
             A registered name.
         channel : int
-        rois : {"all", "whole"} or iterable of int
-            ``"all"``: every ROI, and the whole recording where there is none.
+        rois : {"all", "whole"}, iterable of int, or callable
+            ``"all"``: every ROI, and the whole recording where there is none. A callable gets
+            the recording and returns ids.
         workers : int
             How many measure at once; never changes a number.
         executor : Executor, optional

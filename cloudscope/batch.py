@@ -6,6 +6,7 @@ How many workers there are never changes a number: each measurement is a pure fu
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchItem", "BatchOutcome", "BatchReport", "plan_batch", "run_batch"]
 
-RoiChoice = Literal["all", "whole"] | Iterable[int]
+RoiChoice = Literal["all", "whole"] | Iterable[int] | Callable[["AcqImage"], Iterable[int]]
 Deliver = Callable[["AcqImage", "AnalysisResult"], None]
 
 
@@ -140,8 +141,9 @@ def plan_batch(
     images : iterable of AcqImage
     analysis : str
     channel : int
-    rois : {"all", "whole"} or iterable of int
-        ``"all"``: every ROI, and the whole recording where there is none.
+    rois : {"all", "whole"}, iterable of int, or callable
+        ``"all"``: every ROI, and the whole recording where there is none. A callable gets the
+        recording and returns ids.
     parameters : dict
         Detection parameters.
 
@@ -159,11 +161,13 @@ def plan_batch(
             raise ParameterError(f"rois={rois!r} is not allowed: give 'all', 'whole' or ROI ids")
         chosen: tuple[int, ...] | None = None if rois == "all" else (WHOLE_RECORDING,)
     else:
-        chosen = tuple(rois)
+        chosen = None if callable(rois) else tuple(rois)
     items = []
     for image in images:
         ids = chosen
-        if ids is None:
+        if callable(rois):
+            ids = tuple(rois(image))
+        elif ids is None:
             ids = tuple(roi.roi_id for roi in image.rois) or (WHOLE_RECORDING,)
         for roi_id in ids:
             try:
@@ -211,6 +215,23 @@ def _is_entry_point(path: str) -> bool:
     return Path(path).stem in ("cloudscope", "pytest")
 
 
+def _nothing() -> None:
+    pass
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Ctrl-C goes to every process of a terminal; only the caller is to act on it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @contextmanager
 def _pool(workers: int) -> Iterator[Executor]:
     # A plain script would have to guard its main part for processes, so it gets threads.
@@ -221,6 +242,8 @@ def _pool(workers: int) -> Iterator[Executor]:
         pool: Executor = ProcessPoolExecutor(
             workers, mp_context=multiprocessing.get_context("spawn")
         )
+        with _interrupts_blocked():
+            pool.submit(_nothing)  # starts the workers, which inherit what is blocked
     else:
         from concurrent.futures import ThreadPoolExecutor
 
