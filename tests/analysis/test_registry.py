@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import importlib
+import inspect
+
+import pytest
+
+from cloudscope.analysis.registry import BUILT_IN, Column, Trace, get_analysis, register
+from cloudscope.errors import UnknownNameError
+from tests.one_analysis import block_mean
+
+
+def test_an_unknown_analysis_names_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'diameter'"):
+        get_analysis("diametr")
+
+
+def test_a_name_is_taken_once() -> None:
+    with pytest.raises(ValueError, match="already registered"):
+        register(
+            name="block_mean", title="", columns=[], trace=Trace("a", "a", "red"), headline="a"
+        )(importlib.import_module)
+    assert get_analysis("block_mean").function is block_mean
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_built_in_analysis_declares_itself_fully(name: str) -> None:
+    analysis = get_analysis(name)
+    arguments = inspect.signature(analysis.function).parameters
+    assert next(iter(arguments)) == "kymograph"
+    assert {"line_period_s", "pixel_size_um", "progress", "cancel"} <= set(arguments)
+    assert analysis.parameters
+    for parameter in analysis.parameters:
+        assert parameter.param.title
+        assert parameter.param.help
+        if parameter.default is not None:
+            assert parameter.validate(parameter.default) == parameter.default
+        assert parameter.name in (analysis.function.__doc__ or "")
+    names = [column.name for column in analysis.columns]
+    assert {"time_s", "quality", "status"} <= set(names)
+    assert {analysis.trace.value, analysis.trace.sd, analysis.trace.quality} <= set(names)
+    assert all(isinstance(column, Column) and column.help for column in analysis.columns)
