@@ -1,0 +1,207 @@
+"""The last fraction of a grid step: Newton's method on the correlation along a ray.
+
+The overlap weights of a ray depend on its velocity; they are frozen in each step, so that their
+own slope does not pull the maximum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from cloudscope.analysis.streaks.sampling import SLOW_PX_PER_LINE, Sampling
+
+__all__ = ["RayFit", "RayRefiner"]
+
+TAPS = np.arange(-2, 4)
+"""Samples of the interpolating quintic, around the one below the position."""
+
+QUINTIC = np.linalg.inv(np.vander(TAPS.astype(float), 6, increasing=True))
+"""Coefficients of the quintic through six samples: row = power, column = sample."""
+
+TIME_BLURS_LINES = (0.0, 0.8, 1.6, 3.2)
+"""Widths at which transit rays are smoothed; a cell lasts longer the slower it is."""
+
+EARLIER_LAGS = 16
+"""Negative lags put before lag 0 for interpolation and smoothing: rho(-lag, -shift) = rho."""
+
+
+@dataclass(frozen=True)
+class RayFit:
+    """Refined velocities and the shape of the correlation there.
+
+    Attributes
+    ----------
+    velocity : ndarray, shape (windows,)
+        In px/line.
+    mean : ndarray, shape (windows,)
+        Weighted mean of rho along the ray: the share of signal in the energy.
+    curvature : ndarray, shape (windows,)
+        Weighted mean of ``-rho''`` along shift, per px².
+    """
+
+    velocity: np.ndarray
+    mean: np.ndarray
+    curvature: np.ndarray
+
+
+@dataclass(frozen=True)
+class RayRefiner:
+    """Refines velocities on correlations smoothed to the scale that the noise asks for.
+
+    Parameters
+    ----------
+    sampling : Sampling
+    resolved_px_per_line : float
+        Fastest speed whose cells are seen on at least two lines at a fixed column.
+    blur_px : float
+        Standard deviation of the smoothing, in space; along time it is divided by the speed.
+    """
+
+    sampling: Sampling
+    resolved_px_per_line: float
+    blur_px: float
+
+    def smoothed(self, rho: np.ndarray) -> np.ndarray:
+        """`rho` smoothed along shift, for rays that cross lines."""
+        blur = min(self.blur_px, 0.12 * self.sampling.width)
+        out: np.ndarray = gaussian_filter1d(rho, blur, axis=2, mode="nearest", truncate=3.0)
+        return out
+
+    def refine(
+        self,
+        rho: np.ndarray,
+        start: np.ndarray,
+        *,
+        steps: int = 5,
+        smoothed: np.ndarray | None = None,
+    ) -> RayFit:
+        """Maximise the weighted correlation along the ray from `start`, each window on its own.
+
+        Parameters
+        ----------
+        rho : ndarray of float32, shape (windows, lags, shifts)
+        start : ndarray, shape (windows,)
+            Velocities within a grid step of the maximum, px/line.
+        steps : int
+            Newton steps.
+        smoothed : ndarray, optional
+            ``self.smoothed(rho)`` if it is at hand.
+        """
+        fit = RayFit(start.astype(np.float64), np.zeros(start.size), np.zeros(start.size))
+        speed = np.abs(start)
+        if self.sampling.narrow:
+            margin = np.where(self.sampling.width < 3.5 * speed, 1.4, 1.0)
+            transit = (speed > SLOW_PX_PER_LINE) & (speed <= margin * self.resolved_px_per_line)
+        else:
+            transit = np.zeros(start.size, bool)
+        wanted = 1.15 * self.blur_px / np.maximum(speed, 1e-6)
+        level = np.searchsorted(TIME_BLURS_LINES, wanted, side="right") - 1
+        for j, blur in enumerate(TIME_BLURS_LINES):
+            chosen = np.nonzero(transit & (level == j))[0]
+            if chosen.size:
+                part = _with_earlier_lags(rho[chosen])
+                if blur:
+                    part = gaussian_filter1d(part, blur, axis=1, mode="nearest")
+                self._put(fit, chosen, self._newton_transit(part, start[chosen], steps))
+        chosen = np.nonzero(~transit)[0]
+        if chosen.size:
+            part = self.smoothed(rho[chosen]) if smoothed is None else smoothed[chosen]
+            self._put(fit, chosen, self._newton_shift(part, start[chosen], steps))
+        return fit
+
+    @staticmethod
+    def _put(fit: RayFit, chosen: np.ndarray, part: RayFit) -> None:
+        fit.velocity[chosen] = part.velocity
+        fit.mean[chosen] = part.mean
+        fit.curvature[chosen] = part.curvature
+
+    def _newton_transit(self, rho: np.ndarray, start: np.ndarray, steps: int) -> RayFit:
+        """Over slowness (lines a pixel), at whole shifts; `rho` begins at lag -EARLIER_LAGS."""
+        sampling = self.sampling
+        last = sampling.lags[-1]
+        shift = np.arange(1, sampling.reach + 1)
+        sign = np.where(start < 0, -1, 1)
+        slowness = 1 / np.maximum(np.abs(start), 1e-4)
+        rows, columns = np.arange(len(rho))[:, None], sampling.reach + sign[:, None] * shift
+        top = last - 3.01
+        for _ in range(steps):
+            lag = slowness[:, None] * shift
+            seen = lag <= top
+            seen[:, 0] = True
+            lag = np.minimum(lag, top)
+            below = np.floor(lag).astype(np.int64)
+            taps = [rho[rows, EARLIER_LAGS + below + tap, columns] for tap in TAPS]
+            value, slope, bend = _interpolate(taps, lag - below)
+            weight = seen * (1 - shift / sampling.width) * (1 - lag / sampling.window)
+            slowness, bend_mean = _step(slowness, weight, shift, slope, bend, 0.7)
+            slowness = np.clip(slowness, 0.5 / sampling.width, 4 / SLOW_PX_PER_LINE)
+        mean = (weight * value).sum(axis=1) / weight.sum(axis=1)
+        return RayFit(sign / slowness, mean, bend_mean * np.square(slowness))
+
+    def _newton_shift(self, rho: np.ndarray, start: np.ndarray, steps: int) -> RayFit:
+        """Over speed (pixels a line), at whole lags; `rho` is smoothed along shift."""
+        sampling = self.sampling
+        lags, lag_weight = sampling.lag_array, sampling.lag_weight
+        used = np.arange(1, lags.size - 3) if sampling.narrow else np.arange(lags.size)
+        lags, lag_weight = lags[used], lag_weight[used]
+        velocity = start.astype(np.float64)
+        rows = np.arange(len(rho))[:, None]
+        reach = sampling.reach
+        top = max(reach - 3.01, 0.99)
+        for _ in range(steps):
+            shift = velocity[:, None] * lags
+            seen = np.abs(shift) <= top
+            seen[:, 0] = True
+            shift = np.clip(shift, -top, top)
+            below = np.floor(shift).astype(np.int64)
+            taps = [rho[rows, used, np.clip(reach + below + tap, 0, 2 * reach)] for tap in TAPS]
+            value, slope, bend = _interpolate(taps, shift - below)
+            overlap = (1 - np.abs(shift) / sampling.width) * (1 - lags / sampling.window)
+            weight = seen * overlap * lag_weight
+            velocity, bend_mean = _step(velocity, weight, lags, slope, bend, 0.65)
+        mean = (weight * value).sum(axis=1) / weight.sum(axis=1)
+        return RayFit(velocity, mean, bend_mean)
+
+
+def _with_earlier_lags(rho: np.ndarray) -> np.ndarray:
+    return np.concatenate([rho[:, EARLIER_LAGS:0:-1, ::-1], rho], axis=1)
+
+
+def _interpolate(taps: list[np.ndarray], part: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Value, first and second derivative of the quintic through six samples, `part` past the third.
+
+    Sums are written out so that a window's bits do not depend on the windows beside it, as they
+    might with a matrix product.
+    """
+    coefficients = []
+    for power in range(6):
+        terms = [QUINTIC[power, j] * taps[j] for j in range(6)]
+        coefficients.append(sum(terms[1:], terms[0]))
+    value, slope, bend = coefficients[5], 0.0 * part, 0.0 * part
+    for power in range(4, -1, -1):
+        bend = bend * part + 2 * slope
+        slope = slope * part + value
+        value = value * part + coefficients[power]
+    return value, slope, bend
+
+
+def _step(
+    parameter: np.ndarray,
+    weight: np.ndarray,
+    lever: np.ndarray,
+    slope: np.ndarray,
+    bend: np.ndarray,
+    largest_px: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """One guarded Newton step of ``sum weight rho(lever * parameter)``, and its mean curvature."""
+    slope_sum = (weight * lever * slope).sum(axis=1)
+    bend_sum = (weight * lever**2 * bend).sum(axis=1)
+    norm = (weight * lever**2).sum(axis=1)
+    cap = largest_px / np.sqrt(norm / weight.sum(axis=1))
+    move = np.where(
+        bend_sum < 0, -slope_sum / np.minimum(bend_sum, -1e-9), np.sign(slope_sum) * cap
+    )
+    return parameter + np.clip(move, -cap, cap), -bend_sum / norm
