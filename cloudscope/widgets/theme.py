@@ -1,0 +1,42 @@
+"""Colours and shapes the widgets share: CSS variables ``--cs-*`` and classes ``cs-*``.
+
+An anywidget takes `CSS` as its ``_css``; a panel of plain ipywidgets puts `theme_style` among
+its children. Both follow the host's theme (JupyterLab, Notebook, Voila) and its live switch.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import ipywidgets
+
+__all__ = ["CSS", "error_html", "heading_html", "theme_style"]
+
+CSS = Path(__file__).with_name("theme.css").read_text(encoding="utf-8")
+"""The style sheet, as text."""
+
+
+def theme_style() -> ipywidgets.HTML:
+    """An invisible widget that brings `CSS` onto the page it is shown on."""
+    style = ipywidgets.HTML(f"<style>{CSS}</style>")
+    style.add_class("cs-theme")
+    return style
+
+
+def heading_html(title: str, *pills: str, tone: str = "") -> str:
+    """A section's heading, with short words in pills beside it; all text is escaped.
+
+    Examples
+    --------
+    >>> heading_html("Velocity", "stale", tone="warn")
+    '<div class="cs-heading">Velocity<span class="cs-pill cs-warn">stale</span></div>'
+    """
+    kind = f"cs-pill cs-{tone}" if tone else "cs-pill"
+    marks = "".join(f'<span class="{kind}">{escape(pill)}</span>' for pill in pills)
+    return f'<div class="cs-heading">{escape(title)}{marks}</div>'
+
+
+def error_html(sentence: str) -> str:
+    """A sentence that says what is wrong, announced to screen readers; ``""`` for none."""
+    return f'<div class="cs-error" role="alert">{escape(sentence)}</div>' if sentence else ""
