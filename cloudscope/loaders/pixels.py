@@ -1,0 +1,51 @@
+"""What a loader hands out for the pixels of one recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["PixelSource"]
+
+
+class PixelSource(Protocol):
+    """The pixels of one recording, read when asked for and never written.
+
+    Attributes
+    ----------
+    lines, pixels : int
+        Rows and columns of what `channel` returns.
+    channels, frames : int
+    """
+
+    @property
+    def lines(self) -> int:
+        """Rows of a plane: lines in time for a line scan."""
+
+    @property
+    def pixels(self) -> int:
+        """Columns of a plane."""
+
+    @property
+    def channels(self) -> int:
+        """How many channels there are."""
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are (1 for a line scan)."""
+
+    def channel(self, channel: int, frame: int = 0) -> NDArray[Any]:
+        """One plane, read-only, shape (lines, pixels), in the machine's byte order.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such channel or frame.
+        LoadError
+            The file cannot be read (any more).
+        """
+
+    def close(self) -> None:
+        """Forget what was read; the next `channel` reads again."""

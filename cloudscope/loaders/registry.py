@@ -1,0 +1,168 @@
+"""Which loader reads a file: one line a vendor here, third parties by entry point.
+
+To add a vendor, write one module with a class that has what `Loader` lists and add its address to
+`_BUILT_IN`, or, in a package of your own, declare it::
+
+    [project.entry-points."cloudscope.loaders"]
+    my_microscope = "my_package.my_microscope:MyMicroscopeLoader"
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from cloudscope.errors import LoadError, UnknownNameError
+from cloudscope.loaders.pixels import PixelSource
+from cloudscope.metadata import ImageHeader
+
+__all__ = ["ENTRY_POINT_GROUP", "Loader", "loader_for", "loader_names", "suffixes"]
+
+ENTRY_POINT_GROUP = "cloudscope.loaders"
+
+_BUILT_IN = ("cloudscope.loaders.tiff:TiffLoader",)
+
+
+@runtime_checkable
+class Loader(Protocol):
+    """What reads the files of one vendor or family.
+
+    A loader is made without arguments, keeps no state of a file, and imports the package that
+    decodes its files inside its methods, so that listing a folder stays cheap.
+
+    Attributes
+    ----------
+    name : str
+        For code and messages, for example ``"tiff"``.
+    title : str
+        For people, for example ``"TIFF"``.
+    suffixes : tuple of str
+        Lower case, with the dot.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the content of the file is of this kind (from its first bytes)."""
+
+    def read_header(self, path: Path) -> ImageHeader:
+        """What the file says, without reading pixels; raises `LoadError` only."""
+
+    def open_pixels(self, path: Path, header: ImageHeader) -> PixelSource:
+        """Pixels with `header.time_axis` as rows; raises `LoadError` only."""
+
+
+@cache
+def _loaders() -> tuple[Loader, ...]:
+    found: list[Loader] = []
+    for address in _BUILT_IN:
+        module, _, name = address.partition(":")
+        found.append(getattr(import_module(module), name)())
+    from importlib.metadata import entry_points
+
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: p.name):
+        found.append(point.load()())
+    return tuple(found)
+
+
+def loader_names() -> tuple[str, ...]:
+    """Names of all loaders, built-in ones first.
+
+    Examples
+    --------
+    >>> loader_names()[0]
+    'tiff'
+    """
+    return tuple(loader.name for loader in _loaders())
+
+
+def suffixes() -> tuple[str, ...]:
+    """Suffixes of all files that some loader reads, lower case, sorted.
+
+    Examples
+    --------
+    >>> ".tif" in suffixes()
+    True
+    """
+    return tuple(sorted({suffix for loader in _loaders() for suffix in loader.suffixes}))
+
+
+def loader_for(path: Path, name: str | None = None) -> Loader:
+    """The loader that reads this file.
+
+    Parameters
+    ----------
+    path : Path
+    name : str, optional
+        Name of the loader, instead of choosing by suffix.
+
+    Raises
+    ------
+    LoadError
+        There is no such file, it is empty, or no loader knows its content.
+    UnknownNameError
+        There is no loader called `name`.
+    """
+    if name is not None:
+        candidates = [loader for loader in _loaders() if loader.name == name]
+        if not candidates:
+            raise UnknownNameError(
+                f"there is no loader {name!r}; there are {', '.join(loader_names())}"
+            )
+    else:
+        file_name = path.name.lower()
+        candidates = [loader for loader in _loaders() if file_name.endswith(loader.suffixes)]
+    _refuse_unreadable(path)
+    if not candidates:
+        suffix = f"{path.suffix} files" if path.suffix else "files without a suffix"
+        raise LoadError(path, f"no loader for {suffix}; cloudscope reads {', '.join(suffixes())}")
+    for loader in candidates:
+        if loader.recognises(path):
+            return loader
+    titles = " or ".join(loader.title for loader in candidates)
+    raise LoadError(path, f"its content is not {titles}: {_beginning(path)}")
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise LoadError(path, "it is a folder, not a file")
+        if not path.is_file():
+            raise LoadError(path, "it is not a regular file")
+        if size == 0:
+            raise LoadError(path, "the file is empty (0 bytes)")
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise LoadError(path, "there is no such file") from error
+    except (OSError, ValueError) as error:
+        raise LoadError(path, _reason(error)) from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, PermissionError):
+        return "you may not read it (permission denied)"
+    return f"it cannot be read ({getattr(error, 'strerror', None) or error})"
+
+
+def _beginning(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(16)
+    text = start.decode("ascii", "replace")
+    if all(c.isprintable() or c in "\r\n\t" for c in text):
+        return f"it begins with the text {text!r}"
+    return f"it begins with the bytes {start[:8].hex(' ')}"
+
+
+def as_path(path: str | os.PathLike[str]) -> Path:
+    """`path` as a `Path`, or one `LoadError` where it is none."""
+    try:
+        return Path(os.fsdecode(path))
+    except TypeError as error:
+        raise LoadError(repr(path), "it is not a path") from error

@@ -1,0 +1,144 @@
+"""TIFF of every kind: opens it, lets each dialect speak, and puts the header together."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cloudscope.errors import LoadError
+from cloudscope.loaders.tiff_axes import Layout
+from cloudscope.loaders.tiff_structure import is_tiff, problem_with_pixels, read_page_list
+from cloudscope.metadata import ImageHeader
+
+if TYPE_CHECKING:
+    from cloudscope.loaders.tiff_facts import TiffFacts
+    from cloudscope.loaders.tiff_pixels import Storage, TiffPixels
+
+__all__ = ["TiffLoader"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """A TIFF that is whole: what it says and where its pixels lie."""
+
+    layout: Layout
+    facts: TiffFacts
+    storage: Storage
+
+
+class TiffLoader:
+    """Reads plain, ImageJ, OME, FluoView, Zeiss LSM and ScanImage TIFF, classic and Big."""
+
+    name = "tiff"
+    title = "TIFF"
+    suffixes: tuple[str, ...] = (".tif", ".tiff", ".lsm", ".btf")
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the file begins as a TIFF does."""
+        with path.open("rb") as file:
+            return is_tiff(file.read(4))
+
+    def read_header(self, path: Path) -> ImageHeader:
+        """What the file says, without decoding pixels."""
+        from cloudscope.loaders import olympus_txt
+        from cloudscope.loaders.tiff_header import header
+
+        examined = _examine(path)
+        text = olympus_txt.beside(path)
+        return header(examined.layout, examined.facts, examined.storage.dtype, text)
+
+    def open_pixels(self, path: Path, header: ImageHeader) -> TiffPixels:
+        """Pixels with `header.time_axis` as rows."""
+        from cloudscope.loaders.tiff_pixels import TiffPixels
+
+        examined = _examine(path)
+        pixels = TiffPixels(
+            path,
+            examined.layout,
+            examined.storage,
+            transposed=header.time_axis == "columns",
+        )
+        found = (pixels.lines, pixels.pixels, pixels.channels, pixels.frames)
+        expected = (header.lines, header.pixels, header.channels, header.frames)
+        if found != expected:
+            raise LoadError(
+                path,
+                "its pixels are not those of the header: lines, pixels, channels and frames are "
+                f"{found}, not {expected}; read the file again",
+            )
+        return pixels
+
+
+def _examine(path: Path) -> _Examined:
+    from cloudscope.loaders.tiff_axes import NoPlane, lay_out
+    from cloudscope.loaders.tiff_pixels import Storage
+    from cloudscope.loaders.tiff_reading import one_error, opened
+
+    with one_error(path, "reading its structure") as log:
+        size = path.stat().st_size
+        chain = read_page_list(path)
+        with opened(path) as tif:
+            # Zeiss lets offsets run over in files of more than 4 GB, and tifffile mends them
+            if chain.problem and not (tif.is_lsm and size >= 1 << 32):
+                raise LoadError(path, f"the file is {chain.problem}")
+            series = tif.series[0]
+            axes, shape = series.get_axes(False), series.get_shape(False)
+            dtype = series.dtype
+            if dtype is None or dtype.kind not in "uifb":
+                raise LoadError(path, f"its pixels are of type {dtype}, which is no intensity")
+            nbytes = math.prod(shape) * dtype.itemsize
+            pages, offset = list(series.pages), series.dataoffset
+            problem = problem_with_pixels(pages, nbytes, size, offset)
+            if problem:
+                raise LoadError(path, problem)
+            facts = _facts(tif, axes)
+            planes = math.prod(n for a, n in zip(axes, shape, strict=True) if a not in "YX")
+            if facts.declared_planes is not None and planes < facts.declared_planes:
+                raise LoadError(
+                    path,
+                    f"the file is cut short: {planes} of {facts.declared_planes} images are there",
+                )
+            more = list(facts.warnings)
+            if len(tif.series) > 1 and not tif.is_lsm:
+                more.append(
+                    f"the file holds {len(tif.series)} images of different kind; "
+                    f"only the first is used"
+                )
+        try:
+            layout = lay_out(facts.axes or axes, facts.shape or shape, facts)
+        except NoPlane as error:
+            raise LoadError(path, str(error)) from error
+    more += [re.sub(r"^<[^>]*> *", "", line)[:200] for line in log[:3]]
+    order = {"<": "<", ">": ">"}.get(tif.byteorder, "=")
+    storage = Storage(dtype.newbyteorder(order).str, offset, size)
+    return _Examined(layout, replace(facts, warnings=tuple(more)), storage)
+
+
+def _facts(tif: Any, axes: str) -> TiffFacts:
+    """What the first dialect that the file speaks says, and its plain tags for the rest."""
+    from cloudscope.loaders import fluoview, imagej, lsm, ome, scanimage, tiff_calibration
+
+    plain = tiff_calibration.describe(tif)
+    for is_spoken, title, describe in (
+        (tif.is_lsm, "Zeiss LSM", lsm.describe),
+        (tif.is_fluoview, "FluoView", fluoview.describe),
+        (tif.is_scanimage, "ScanImage", scanimage.describe),
+        (tif.is_ome, "OME", ome.describe),
+        (tif.is_imagej, "ImageJ", imagej.describe),
+    ):
+        if not is_spoken:
+            continue
+        reason, facts = "", None
+        try:
+            facts = describe(tif, axes)
+        # pixels are worth having without their metadata, as long as somebody is told
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            reason = f" ({type(error).__name__}: {error})"
+        if facts is not None:
+            return facts
+        warning = f"its {title} metadata cannot be understood{reason[:120]} and is not used"
+        return replace(plain, warnings=(warning,))
+    return plain

@@ -1,0 +1,148 @@
+"""Is this TIFF whole, and does it hold what it declares? Asked before any pixel is decoded."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+__all__ = ["PageList", "is_tiff", "problem_with_pixels", "read_page_list", "size_text"]
+
+_MOST_PAGES = 5_000_000
+# zlib and LZW reach a thousandfold on constant images; real recordings stay below thirtyfold
+_MOST_BYTES_PER_FILE_BYTE = 250
+_BYTES_ALWAYS_ALLOWED = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class PageList:
+    """The chain of image directories of a TIFF.
+
+    Attributes
+    ----------
+    pages : int
+        Directories that are whole.
+    problem : str
+        Why the chain ends early, or ``""``.
+    """
+
+    pages: int
+    problem: str
+
+
+def is_tiff(start: bytes) -> bool:
+    """Whether a file that begins with these 4 bytes is a TIFF or BigTIFF.
+
+    Examples
+    --------
+    >>> is_tiff(b"II*\\0"), is_tiff(b"\\x89PNG")
+    (True, False)
+    """
+    return start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def size_text(count: int) -> str:
+    """Bytes for people.
+
+    Examples
+    --------
+    >>> size_text(3_200_000), size_text(812)
+    ('3.2 MB', '812 bytes')
+    """
+    if count < 1_000:
+        return f"{count} bytes"
+    for unit in ("kB", "MB", "GB"):
+        count_in_unit = count / {"kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
+        if count_in_unit < 1_000:
+            break
+    return f"{count_in_unit:.3g} {unit}" if count_in_unit < 1_000 else f"{count_in_unit:.0f} {unit}"
+
+
+def read_page_list(path: Path) -> PageList:
+    """Follow the chain of image directories from the first to the last."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(16)
+        order = "<" if start[:2] == b"II" else ">"
+        big = start[2:4] in (b"+\0", b"\0+")
+        if len(start) < (16 if big else 8):
+            return PageList(0, f"cut short: only {size_text(size)} are there")
+        (offset,) = struct.unpack_from(order + ("Q" if big else "I"), start, 8 if big else 4)
+        return _follow(file, offset, size, order, big)
+
+
+def _follow(file: BinaryIO, offset: int, size: int, order: str, big: bool) -> PageList:
+    count_format, entry_bytes = (order + "Q", 20) if big else (order + "H", 12)
+    offset_format = order + ("Q" if big else "I")
+    count_bytes, offset_bytes = struct.calcsize(count_format), struct.calcsize(offset_format)
+    pages = 0
+    seen: set[int] = set()
+    while offset:
+        if offset in seen or pages >= _MOST_PAGES:
+            return PageList(pages, "damaged: its list of images runs in a circle")
+        seen.add(offset)
+        cut = (
+            f"cut short: its list of images goes on at byte {offset:,} "
+            f"and only {size_text(size)} are there"
+        )
+        if offset + count_bytes > size:
+            return PageList(pages, cut)
+        file.seek(offset)
+        (entries,) = struct.unpack(count_format, file.read(count_bytes))
+        end = offset + count_bytes + entries * entry_bytes
+        if end + offset_bytes > size:
+            # some writers leave the closing zero of the last directory out
+            if end <= size and entries and pages == 0:
+                return PageList(1, "")
+            return PageList(pages, cut)
+        file.seek(end)
+        (offset,) = struct.unpack(offset_format, file.read(offset_bytes))
+        pages += 1
+    if pages == 0:
+        return PageList(0, "damaged: its list of images is empty")
+    return PageList(pages, "")
+
+
+def problem_with_pixels(
+    pages: list[Any], nbytes: int, file_bytes: int, offset: int | None = None
+) -> str:
+    """Why the pixel data of these pages cannot be what is declared, or ``""``.
+
+    Parameters
+    ----------
+    pages : list of tifffile pages
+        All in this file; ``None`` for one that is missing.
+    nbytes : int
+        Of all decoded pixels.
+    file_bytes : int
+    offset : int, optional
+        First byte of the pixels where they lie in one uncompressed piece.
+
+    Examples
+    --------
+    >>> problem_with_pixels([], 80_000_000_000, 8_000)
+    'it declares 80 GB of pixels in a file of 8 kB: damaged, or made to fill the memory'
+    """
+    if nbytes > max(_BYTES_ALWAYS_ALLOWED, _MOST_BYTES_PER_FILE_BYTE * file_bytes):
+        return (
+            f"it declares {size_text(nbytes)} of pixels in a file of {size_text(file_bytes)}: "
+            f"damaged, or made to fill the memory"
+        )
+    needed = 0 if offset is None else offset + nbytes
+    for page in pages:
+        if page is None:
+            return "some of its images are missing"
+        offsets, counts = page.dataoffsets, page.databytecounts
+        if len(offsets) != len(counts):
+            return "damaged: the pieces of its images and their places do not match"
+        needed = max(needed, max((o + c for o, c in zip(offsets, counts, strict=True)), default=0))
+        plain = page.keyframe.compression == 1
+        if plain and offset is None and sum(counts) < page.nbytes * 7 // 8:
+            return (
+                f"damaged: an image of {size_text(page.nbytes)} has only "
+                f"{size_text(sum(counts))} of data"
+            )
+    if needed > file_bytes:
+        return f"the file is cut short: {size_text(file_bytes)} of {size_text(needed)} are there"
+    return ""
