@@ -9,13 +9,18 @@ from __future__ import annotations
 import sys
 
 
+def only_asks() -> bool:
+    """Whether the command line only wants to know something, which needs no environment."""
+    return len(sys.argv) == 1 or not {"-h", "--help", "--version"}.isdisjoint(sys.argv[1:])
+
+
 def main() -> int:
     """Run the command line in an environment that has what it needs."""
     from cloudscope import bootstrap
 
     try:
         bootstrap.check_python()
-        if bootstrap.missing_requirements("app"):
+        if not only_asks() and bootstrap.missing_requirements("app"):
             return bootstrap.run_in_environment("app", ["-m", "cloudscope", *sys.argv[1:]])
     except bootstrap.BootstrapError as error:
         print(f"cloudscope: {error}", file=sys.stderr)

@@ -1,0 +1,54 @@
+"""Serve the dashboard of a folder in the browser, until Ctrl-C.
+
+It listens on this machine only, and only who has the address with its token gets in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+SUMMARY = "the dashboard of a folder, in the browser"
+EXAMPLES = """\
+examples:
+  cloudscope open recordings
+  cloudscope open recordings --no-browser --port 8866
+"""
+
+
+def add_serving_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of every command that serves the dashboard."""
+    parser.add_argument(
+        "--no-browser", action="store_true", help="print the address, open no browser"
+    )
+    parser.add_argument(
+        "--port", type=port_number, metavar="N", help="port to listen on (default: a free one)"
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``cloudscope open``."""
+    parser.add_argument("folder", metavar="FOLDER", help="folder of recordings")
+    add_serving_arguments(parser)
+
+
+def port_number(text: str) -> int:
+    """A port from the command line."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 1 to 65535")
+    return number
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run ``cloudscope open``."""
+    from cloudscope.serve import serve
+
+    def say(sentence: str) -> None:
+        print(sentence, file=sys.stdout, flush=True)
+
+    serve(options.folder, port=options.port, open_browser=not options.no_browser, say=say)
+    return 0

@@ -1,0 +1,106 @@
+"""Directives whose content comes from the code, so that it cannot go out of date."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.application import Sphinx
+
+
+def _table(titles: list[str], rows: list[list[str]]) -> nodes.table:
+    table = nodes.table()
+    group = nodes.tgroup(cols=len(titles))
+    table += group
+    for _ in titles:
+        group += nodes.colspec(colwidth=1)
+    for part, lines in ((nodes.thead(), [titles]), (nodes.tbody(), rows)):
+        group += part
+        for line in lines:
+            row = nodes.row()
+            part += row
+            for cell in line:
+                entry = nodes.entry()
+                row += entry
+                entry += nodes.paragraph(text=cell)
+    return table
+
+
+class AnalysisParameters(Directive):
+    """``{analysis-parameters} NAME``: the declared parameters of an analysis."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        from cloudscope import get_analysis
+
+        rows = [
+            [p.name, str(p.default), p.allowed, p.param.help]
+            for p in get_analysis(self.arguments[0]).parameters
+        ]
+        return [_table(["parameter", "default", "allowed", "meaning"], rows)]
+
+
+class AnalysisColumns(Directive):
+    """``{analysis-columns} NAME``: the columns of an analysis' table."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        from cloudscope import get_analysis
+
+        rows = [[c.name, c.unit, c.help] for c in get_analysis(self.arguments[0]).columns]
+        return [_table(["column", "unit", "meaning"], rows)]
+
+
+class ExperimentFields(Directive):
+    """``{experiment-fields}``: the fields of the experimental metadata."""
+
+    required_arguments: ClassVar[int] = 0
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        from cloudscope.metadata import experiment_fields
+
+        rows = []
+        for spec in experiment_fields():
+            choices = ", ".join(choice for choice in spec.choices if choice)
+            allowed = ("one of " if spec.closed else "for example ") + choices if choices else ""
+            words = "; ".join(filter(None, [spec.help, spec.unit, allowed]))
+            rows.append([spec.group, spec.title, spec.name, words])
+        return [_table(["group", "title", "name", ""], rows)]
+
+
+class CommandHelp(Directive):
+    """``{command-help} NAME``: what ``cloudscope NAME --help`` prints."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Format the help."""
+        import argparse
+        import os
+
+        from cloudscope.cli import parser
+
+        os.environ["COLUMNS"] = "88"
+        command = top = parser()
+        if self.arguments:
+            [commands] = [
+                action for action in top._actions if isinstance(action, argparse._SubParsersAction)
+            ]
+            command = commands.choices[self.arguments[0]]
+        text = command.format_help()
+        return [nodes.literal_block(text, text, language="text")]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directives."""
+    app.add_directive("analysis-parameters", AnalysisParameters)
+    app.add_directive("analysis-columns", AnalysisColumns)
+    app.add_directive("experiment-fields", ExperimentFields)
+    app.add_directive("command-help", CommandHelp)
+    return {"parallel_read_safe": True}
