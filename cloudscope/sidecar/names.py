@@ -1,0 +1,114 @@
+"""Names of the files cloudscope keeps next to a recording, and how to tell them from recordings."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from cloudscope.errors import SidecarError
+
+__all__ = ["is_sidecar", "sidecar_path", "table_path"]
+
+LOCK_NAME = ".cloudscope.lock"
+"""One lock a folder: a lock file beside each of 10,000 recordings would never be tidied away."""
+
+TRANSIENT_PREFIX = ".cloudscope-"
+"""First letters of every file that lives only while a save runs."""
+
+_ANALYSIS = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_KEPT = re.compile(r"\.(json|csv)\.(unreadable|kept)-[0-9T-]+$")
+
+
+def sidecar_path(source_path: str | os.PathLike[str]) -> Path:
+    """Where the JSON of a recording stands.
+
+    Examples
+    --------
+    >>> sidecar_path("recordings/my_file.tif").name
+    'my_file.tif.json'
+    """
+    source = Path(source_path)
+    return source.with_name(source.name + ".json")
+
+
+def table_path(source_path: str | os.PathLike[str], analysis: str) -> Path:
+    """Where the table of one analysis of a recording stands.
+
+    Raises
+    ------
+    SidecarError
+        If the name of the analysis cannot be part of a file name.
+
+    Examples
+    --------
+    >>> table_path("recordings/my_file.tif", "radon_velocity").name
+    'my_file.tif.radon_velocity.csv'
+    """
+    if not _ANALYSIS.fullmatch(analysis):
+        raise SidecarError(
+            f"analysis {analysis!r} cannot be part of a file name: use letters, digits, _ and -"
+        )
+    source = Path(source_path)
+    return source.with_name(f"{source.name}.{analysis}.csv")
+
+
+def is_sidecar(path: str | os.PathLike[str]) -> bool:
+    """Whether cloudscope wrote a file of this name, so that a folder's scan passes it by.
+
+    Only the name counts: ``my_file.tif.json`` is one, ``settings.json`` is not, for nothing is
+    left of it that could name a recording.
+
+    Examples
+    --------
+    >>> [is_sidecar(n) for n in ("a.tif", "a.tif.json", "a.tif.diameter.csv", "trace.csv")]
+    [False, True, True, False]
+    """
+    name = Path(path).name
+    if name == LOCK_NAME or name.startswith(TRANSIENT_PREFIX):
+        return True
+    name = _KEPT.sub(r".\1", name)
+    if name.endswith(".json"):
+        source = name.removesuffix(".json")
+    elif name.endswith(".csv"):
+        source, _, analysis = name.removesuffix(".csv").rpartition(".")
+        if not _ANALYSIS.fullmatch(analysis):
+            return False
+    else:
+        return False
+    return bool(Path(source).suffix)
+
+
+def digest(data: bytes) -> str:
+    """blake2b-128 in hexadecimal: the fingerprint of every file and part of a file."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def source_tag(source_name: str) -> str:
+    """What names a recording in a transient file, however long its own name is."""
+    return digest(source_name.encode("utf-8", "surrogatepass"))[:12]
+
+
+def pending_path(source_path: Path, analysis: str, table_digest: str) -> Path:
+    """Where a table waits, complete, until the JSON that refers to it is in place."""
+    final = Path(os.path.realpath(table_path(source_path, analysis)))
+    tag = f"{source_tag(source_path.name)}-{digest(analysis.encode())[:8]}"
+    return final.with_name(f"{TRANSIENT_PREFIX}{tag}-{table_digest}.pending")
+
+
+def temporary_path(target: Path) -> Path:
+    """A new name in the folder of `target` for bytes that are still being written."""
+    return target.with_name(f"{TRANSIENT_PREFIX}{secrets.token_hex(8)}.tmp")
+
+
+def free_aside_path(path: Path, why: str) -> Path:
+    """A name beside `path` that no file has, for a file that must make room unharmed."""
+    stamp = f"{path.name}.{why}-{datetime.now():%Y%m%dT%H%M%S}"
+    aside, count = path.with_name(stamp), 1
+    while os.path.lexists(aside):
+        count += 1
+        aside = path.with_name(f"{stamp}-{count}")
+    return aside
