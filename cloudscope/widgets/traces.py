@@ -1,0 +1,412 @@
+"""`TracePlot`: what was measured over time, on the time axis of the kymograph viewer."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import bqplot
+import numpy as np
+import traitlets
+from ipywidgets import HTML, Box, VBox
+
+from cloudscope.acq_image import AcqImage
+from cloudscope.analysis.registry import Analysis, get_analysis
+from cloudscope.errors import CloudscopeError, UnknownNameError
+from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.widgets.axis_ticks import round_ticks, tick_labels
+from cloudscope.widgets.decimate import band_per_column, extremes_per_column, visible
+from cloudscope.widgets.theme import theme_style
+from cloudscope.widgets.trace_pointer import TracePointer
+from cloudscope.widgets.trace_series import TraceSeries, trace_series
+from cloudscope.widgets.wording import measured_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["TracePlot"]
+
+MARGIN_LEFT_PX = 64
+MARGIN_RIGHT_PX = 12
+_TIME_AXIS_PX = 34
+_ASSUMED_WIDTH_PX = 900  # until the browser says how wide the plot is
+_DOTS_BELOW = 240  # more dots than this would be a smear
+_ASIDE_COLOR = "var(--cs-fg2, #5b6672)"
+_REACH = 3.0
+
+
+class TracePlot(VBox):
+    """A measured quantity over time: line, uncertainty, and the samples set aside.
+
+    Zoom with the wheel, pan by dragging or Shift and the wheel, fit with a double click; arrow
+    keys, ``+``, ``-`` and ``0`` do the same. Only what is visible goes to the browser, as minimum
+    and maximum of each screen column, so that no spike is lost and 100,000 samples stay fluid.
+
+    Parameters
+    ----------
+    image : AcqImage, optional
+    analysis : str
+        Registered name of the analysis to show.
+    channel : int
+    roi_id : int
+        0 is the whole recording.
+    viewer : KymographViewer, optional
+        Shares its ``time_range`` and ``cursor_s``, both ways.
+    height_px : int
+        Height of the plot.
+    show_time_axis : bool
+        Whether to draw the time axis below; stacked plots need it once.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such analysis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = AcqImage.from_array(np.zeros((100, 20)), line_period_s=0.001, pixel_size_um=0.5)
+    >>> TracePlot(image, analysis="diameter")
+    TracePlot('array', 'diameter', channel=0, roi_id=0)
+    """
+
+    image = traitlets.Instance(AcqImage, allow_none=True)
+    """The recording shown; written by Python."""
+
+    analysis = traitlets.Unicode("radon_velocity")
+    """Registered name of the analysis shown; written by Python."""
+
+    channel = traitlets.Int(0)
+    """Channel shown; written by Python."""
+
+    roi_id = traitlets.Int(WHOLE_RECORDING)
+    """ROI shown, 0 for the whole recording; written by Python."""
+
+    time_range = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 1.0))
+    """Visible time in s (lines where the line period is unknown); written by both sides."""
+
+    cursor_s = traitlets.Float(None, allow_none=True)
+    """Time of the cursor line, or ``None``; written by both sides."""
+
+    quality_cutoff = traitlets.Float(0.0, min=0.0, max=1.0)
+    """Samples of lower quality are set aside on the screen; no number changes."""
+
+    def __init__(
+        self,
+        image: AcqImage | None = None,
+        *,
+        analysis: str = "radon_velocity",
+        channel: int = 0,
+        roi_id: int = WHOLE_RECORDING,
+        viewer: Any = None,
+        height_px: int = 180,
+        show_time_axis: bool = True,
+    ) -> None:
+        get_analysis(analysis)  # an unknown name fails here, not at the first redraw
+        self._series: TraceSeries | None = None
+        self._drawn: tuple[float, float, int] | None = None
+        self._height_px = height_px
+        self._build_figure(height_px, show_time_axis, viewer)
+        super().__init__(
+            children=(theme_style(), self._head, self._plot),
+            analysis=analysis,
+            channel=channel,
+            roi_id=roi_id,
+        )
+        self.add_class("cs-trace")
+        self.layout.width = "100%"
+        self.layout.min_width = "0"
+        source = self._pointer if viewer is None else viewer
+        traitlets.link((source, "time_range"), (self, "time_range"))
+        traitlets.link((source, "cursor_s"), (self, "cursor_s"))
+        self._owns_range = viewer is None
+        self._pointer.observe(lambda _: self._draw(), "width_px")
+        self.observe(self._take_image, "image")
+        self.observe(lambda _: self._measure(), ("analysis", "channel", "roi_id", "quality_cutoff"))
+        self.observe(lambda _: self._draw(), "time_range")
+        self.observe(lambda _: self._read(), "cursor_s")
+        if image is None:
+            self._measure()
+        else:
+            self.image = image
+
+    def __repr__(self) -> str:
+        name = None if self.image is None else self.image.name
+        return (
+            f"TracePlot({name!r}, {self.analysis!r}, channel={self.channel}, roi_id={self.roi_id})"
+        )
+
+    @property
+    def series(self) -> TraceSeries | None:
+        """The samples shown, or ``None`` where nothing is measured."""
+        return self._series
+
+    # ------------------------------------------------------------------ building
+
+    def _build_figure(self, height_px: int, show_time_axis: bool, viewer: Any) -> None:
+        margins = {
+            "left": MARGIN_LEFT_PX,
+            "right": MARGIN_RIGHT_PX,
+            "top": 6,
+            "bottom": _TIME_AXIS_PX if show_time_axis else 8,
+        }
+        # Python never moves the time scale again: the pointer does, in the browser.
+        self._x = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
+        self._y = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
+        scales = {"x": self._x, "y": self._y}
+        nothing = np.empty(0)
+        self._band = bqplot.Lines(
+            x=nothing, y=np.empty((2, 0)), scales=scales, fill="between", stroke_width=0
+        )
+        self._aside = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=1.5)
+        self._aside.opacities, self._aside.colors = [0.5], [_ASIDE_COLOR]
+        self._line = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=1.4)
+        # One path of strokes without length: their round ends are the dots, at the cost of a line.
+        self._dots = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=4.5)
+        self._time_axis = bqplot.Axis(scale=self._x, grid_lines="none", visible=show_time_axis)
+        self._value_axis = bqplot.Axis(
+            scale=self._y, side="left", grid_lines="none", tick_values=[]
+        )
+        self._figure = bqplot.Figure(
+            marks=[self._band, self._aside, self._line, self._dots],
+            axes=[self._time_axis, self._value_axis],
+            fig_margin=margins,
+            padding_x=0.0,
+            padding_y=0.0,
+            animation_duration=0,
+            display_toolbar=False,
+            min_aspect_ratio=0.001,
+            max_aspect_ratio=1000,
+        )
+        self._figure.layout.width = "100%"
+        self._figure.layout.min_width = "0"
+        self._figure.layout.height = f"{height_px}px"
+        self._pointer = TracePointer(scale=self._x, viewer=viewer, margins=margins)
+        self._head = HTML()
+        self._head.layout.margin = f"0 {MARGIN_RIGHT_PX}px 0 {MARGIN_LEFT_PX}px"
+        self._empty = HTML()
+        self._empty.add_class("cs-trace-empty")
+        self._plot = Box((self._figure, self._pointer, self._empty))
+        self._plot.add_class("cs-trace-plot")
+        self._plot.layout.width = "100%"
+        self._plot.layout.min_width = "0"
+
+    # ------------------------------------------------------------------ following the model
+
+    def _take_image(self, change: Any) -> None:
+        names = ["results", "header", "rois"]
+        if change["old"] is not None:
+            change["old"].unobserve(self._model_changed, names)
+        if change["new"] is not None:
+            change["new"].observe(self._model_changed, names)
+        self._span_changed()
+        self._measure()
+
+    def _model_changed(self, change: Any) -> None:
+        if change["name"] == "header":
+            self._span_changed()
+        self._measure()
+
+    def _span_changed(self) -> None:
+        header = None if self.image is None else self.image.header
+        if header is None:
+            full = (0.0, 1.0)
+        else:
+            full = (0.0, float(header.duration_s or header.lines))
+        seconds = header is None or header.line_period_s is not None
+        self._time_axis.label = "s" if seconds else "lines"
+        if self._pointer.full_range != full:
+            self._pointer.full_range = full
+            if self._owns_range:
+                self.time_range = full
+
+    def _measure(self) -> None:
+        """Take up the result that is to be shown, and show it."""
+        spec, self._series, problem = get_analysis(self.analysis), None, ""
+        result = stale = None
+        if self.image is not None:
+            result = self.image.result(self.analysis, self.channel, self.roi_id)
+        if self.image is not None and result is not None:
+            stale = self.image.stale_reason(result)
+            try:
+                self._series = trace_series(
+                    result,
+                    spec.trace,
+                    line_period_s=self.image.header.line_period_s,
+                    quality_cutoff=self.quality_cutoff,
+                )
+            except CloudscopeError as error:  # its table is gone or is another one
+                problem = str(error)
+        color = spec.trace.color
+        if not color.startswith("var("):  # lets a style sheet give dark themes another one
+            color = f"var(--cs-trace-{spec.name}, {color})"
+        for mark in (self._line, self._dots, self._band):
+            mark.colors = [color]
+        self._band.fill_colors = [color]
+        self._band.fill_opacities = [0.16]
+        self._say(spec, stale, problem)
+        self._fit_values()
+        self._drawn = None
+        self._draw()
+        self._read()
+
+    def _where(self) -> str:
+        if self.roi_id == WHOLE_RECORDING or self.image is None:
+            return "whole recording"
+        try:
+            return f"ROI {self.image.roi(self.roi_id).title}"
+        except UnknownNameError:
+            return f"ROI {self.roi_id} (deleted)"
+
+    def _say(self, spec: Analysis, stale: str | None, problem: str) -> None:
+        unit = _unit(spec)
+        parts = [f"<b>{escape(spec.title)}</b>"]
+        if unit:
+            parts.append(f"<span>{escape(unit)}</span>")
+        if self.image is not None:
+            parts.append(f"<span>{escape(self._where())}</span>")
+        if stale:
+            parts.append(
+                f'<span class="cs-pill cs-warn" title="{escape(stale)}">'
+                f"stale: {escape(stale)}</span>"
+            )
+        series = self._series
+        if series is not None:
+            aside = int(series.value.size - series.accepted.sum())
+            parts.append(
+                f'<span class="cs-aside">{aside:,} of {series.value.size:,} set aside</span>'
+            )
+        self._head.value = f'<div class="cs-trace-head">{"".join(parts)}</div>'
+        if problem:
+            text = problem
+        elif series is None and self.image is not None:
+            text = f"{spec.title} is not measured here yet"
+        elif series is not None and not series.accepted.any():
+            text = f"No sample of {series.value.size:,} was accepted"
+        else:
+            text = ""
+        self._empty.value = escape(text)
+        self._empty.layout.display = "" if text else "none"
+        self._pointer.label = (
+            f"{spec.trace.title} over time, {self._where()}. "
+            "Arrow keys pan, plus and minus zoom, 0 fits."
+        )
+
+    # ------------------------------------------------------------------ drawing
+
+    def _fit_values(self) -> None:
+        """Choose the value axis: one for the whole trace, so that panning does not move it."""
+        low, high = _value_limits(self._series)
+        with self._y.hold_sync():
+            self._y.min, self._y.max = low, high
+        ticks = round_ticks(low, high, max(2, self._height_px // 45))
+        with self._value_axis.hold_sync():
+            self._value_axis.tick_labels = tick_labels(ticks)
+            self._value_axis.tick_values = np.array(ticks)
+
+    def _draw(self) -> None:
+        """Send the samples around the visible stretch, unless those drawn still serve."""
+        start, stop = self.time_range
+        width = self._pointer.width_px or _ASSUMED_WIDTH_PX
+        if self._serves(start, stop, width):
+            return
+        span = stop - start
+        window = (start - span, stop + span, width)
+        self._drawn = window
+        series = self._series
+        if series is None:
+            self._put(np.empty((4, 0)), np.empty((2, 0)), np.empty((2, 0)), dots=False)
+            return
+        part = visible(series.time_s, window[0], window[1])
+        time_s, columns = series.time_s[part], 3 * width
+        line = np.array(extremes_per_column(time_s, series.line[part], columns))
+        low, high = series.line[part] - series.sd[part], series.line[part] + series.sd[part]
+        band = np.array(band_per_column(time_s, low, high, columns))
+        ticks = self._ticks(time_s, series.value[part], ~series.accepted[part], columns)
+        in_view = np.count_nonzero((line[0] >= start) & (line[0] <= stop))
+        self._put(band, line, ticks, dots=in_view <= _DOTS_BELOW)
+
+    def _serves(self, start: float, stop: float, width: int) -> bool:
+        if self._drawn is None:
+            return False
+        first, last, drawn_width = self._drawn
+        # Columns drawn for a wider or narrower stretch would be too coarse or too many.
+        zoom = (last - first) / 3.0 / max(stop - start, 1e-12) * width / drawn_width
+        return first <= start and stop <= last and 0.67 <= zoom <= 1.5
+
+    def _ticks(
+        self,
+        time_s: NDArray[np.float64],
+        value: NDArray[np.float64],
+        aside: NDArray[np.bool_],
+        columns: int,
+    ) -> NDArray[np.float64]:
+        """One short upright stroke per sample set aside, all in one path, at the edge if beyond."""
+        low, high = float(self._y.min), float(self._y.max)
+        half = (high - low) * 2.5 / self._height_px
+        # What was not measured has no height of its own: it stands on the floor.
+        height = np.where(np.isfinite(value), np.clip(value, low + half, high - half), low + half)
+        t, v = extremes_per_column(time_s[aside], height[aside], columns)
+        gap = np.full(t.size, np.nan)
+        return np.array(
+            [np.stack([t, t, t], 1).ravel(), np.stack([v - half, v + half, gap], 1).ravel()]
+        )[:, :-1]
+
+    def _put(
+        self,
+        band: NDArray[np.float64],
+        line: NDArray[np.float64],
+        ticks: NDArray[np.float64],
+        *,
+        dots: bool,
+    ) -> None:
+        with self._band.hold_sync():
+            self._band.x, self._band.y = band[0], band[1:3]
+        with self._line.hold_sync():
+            self._line.x, self._line.y = line[0], line[1]
+        t, v = line[:, np.isfinite(line[1])] if dots else np.empty((2, 0))
+        with self._dots.hold_sync():
+            # No gap after the last: bqplot would look for a place to write its name there.
+            self._dots.x = np.repeat(t, 2)[:-1]
+            self._dots.y = np.stack([v, np.full(v.size, np.nan)], 1).ravel()[:-1]
+        with self._aside.hold_sync():
+            self._aside.x, self._aside.y = ticks[0], ticks[1]
+
+    def _read(self) -> None:
+        """Say what is measured at the cursor."""
+        self._pointer.readout = self.readout(self.cursor_s)
+
+    def readout(self, time_s: float | None) -> str:
+        """What is measured at a time, in words; empty where nothing is."""
+        series = self._series
+        index = None if series is None or time_s is None else series.nearest(time_s)
+        if series is None or index is None:
+            return ""
+        spec = get_analysis(self.analysis)
+        words = [measured_text(series.value[index], series.sd[index], _unit(spec))]
+        if np.isfinite(series.quality[index]):
+            words.append(f"quality {series.quality[index]:.2f}")
+        if not series.accepted[index]:
+            status = str(series.status[index])
+            words.append("set aside: " + (status if status != "ok" else "below the cut-off"))
+        return " · ".join(words)
+
+
+def _unit(spec: Analysis) -> str:
+    return next((c.unit for c in spec.columns if c.name == spec.trace.value), "")
+
+
+def _value_limits(series: TraceSeries | None) -> tuple[float, float]:
+    """Limits that show all accepted samples, but let lone outliers run out of the picture.
+
+    Without that, a single wild sample would flatten the trace. It is still seen, as a line that
+    leaves the frame.
+    """
+    if series is None or not series.accepted.any():
+        return 0.0, 1.0
+    values = series.value[series.accepted]
+    low, high = np.quantile(values, (0.005, 0.995))
+    reach = max(high - low, 1e-9 * max(abs(low), abs(high), 1.0))
+    low, high = max(values.min(), low - _REACH * reach), min(values.max(), high + _REACH * reach)
+    room = 0.07 * max(high - low, reach)
+    return float(low - room), float(high + room)

@@ -1,0 +1,210 @@
+/**
+ * The hand on a trace: zooms and pans the time axis of a bqplot figure in the browser, draws the
+ * cursor, and keeps in step with a kymograph viewer's own axis without asking the kernel.
+ */
+import type { AnyModel, Render } from "@anywidget/types";
+import { byKey, clamp, pan, shareOf, zoom, type Range } from "./range";
+import css from "./styles.css";
+
+interface State {
+  time_range: Range;
+  full_range: Range;
+  cursor_s: number | null;
+  readout: string;
+  width_px: number;
+  margins: { left: number; right: number; top: number; bottom: number };
+  scale: string;
+  viewer: string | null;
+  label: string;
+}
+
+/** The little of a Backbone widget model that is used here. */
+interface Foreign {
+  get(name: string): unknown;
+  set(values: Record<string, unknown>): void;
+  save_changes(): void;
+  on(event: string, callback: () => void): void;
+  off(event: string, callback: () => void): void;
+}
+
+async function resolve(model: AnyModel<State>, reference: string | null): Promise<Foreign | null> {
+  if (!reference) return null;
+  const id = reference.replace(/^IPY_MODEL_/, "");
+  return (await model.widget_manager.get_model(id)) as unknown as Foreign;
+}
+
+function isRange(value: unknown): value is Range {
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((end) => Number.isFinite(end)) &&
+    value[1] > value[0]
+  );
+}
+
+function element(className: string): HTMLDivElement {
+  const div = document.createElement("div");
+  div.className = className;
+  return div;
+}
+
+const render: Render<State> = async ({ model, el }) => {
+  if (!document.getElementById("cs-trace-style")) {
+    const style = document.createElement("style");
+    style.id = "cs-trace-style";
+    style.textContent = css;
+    document.head.append(style);
+  }
+  el.classList.add("cs-trace-pointer");
+  const area = element("cs-pointer-area");
+  const line = element("cs-pointer-line");
+  const readout = element("cs-pointer-readout");
+  area.tabIndex = 0;
+  area.setAttribute("role", "application");
+  area.append(line, readout);
+  el.append(area);
+
+  const scale = await resolve(model, model.get("scale"));
+  const viewer = await resolve(model, model.get("viewer"));
+  const source: Foreign = viewer ?? (model as unknown as Foreign);
+
+  const range = (): Range => {
+    const value = source.get("time_range");
+    return isRange(value) ? value : model.get("full_range");
+  };
+  const cursor = (): number | null => {
+    const value = source.get("cursor_s");
+    return typeof value === "number" && Number.isFinite(value) ? value : null;
+  };
+
+  const applyRange = () => {
+    const [min, max] = range();
+    // Only the browser's copy of the scale moves: Python knows the range from `time_range`.
+    if (scale && (scale.get("min") !== min || scale.get("max") !== max)) scale.set({ min, max });
+    applyCursor();
+  };
+  const applyCursor = () => {
+    const time = cursor();
+    const share = time === null ? -1 : shareOf(time, range());
+    const hidden = !(share >= 0 && share <= 1);
+    line.hidden = readout.hidden = hidden;
+    if (hidden) return;
+    line.style.left = `${share * 100}%`;
+    const right = share > 0.6;
+    readout.style.left = right ? "auto" : `calc(${share * 100}% + 8px)`;
+    readout.style.right = right ? `calc(${(1 - share) * 100}% + 8px)` : "auto";
+  };
+  const applyReadout = () => {
+    readout.textContent = model.get("readout");
+  };
+  const applyMargins = () => {
+    const { left, right, top, bottom } = model.get("margins");
+    area.style.inset = `${top}px ${right}px ${bottom}px ${left}px`;
+  };
+  const applyLabel = () => area.setAttribute("aria-label", model.get("label"));
+  applyMargins();
+  applyLabel();
+  applyRange();
+  applyReadout();
+
+  const show = (wanted: Range) => {
+    source.set({ time_range: [...clamp(wanted, model.get("full_range"))] });
+    source.save_changes();
+    applyRange();
+  };
+  const point = (time: number | null) => {
+    source.set({ cursor_s: time });
+    source.save_changes();
+    applyCursor();
+  };
+  const shareAt = (event: MouseEvent) => {
+    const box = area.getBoundingClientRect();
+    return box.width > 0 ? Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1) : 0;
+  };
+  const timeAt = (event: MouseEvent) => {
+    const [start, stop] = range();
+    return start + shareAt(event) * (stop - start);
+  };
+
+  let drag: { x: number; range: Range } | null = null;
+  const onWheel = (event: WheelEvent) => {
+    event.preventDefault();
+    const full = model.get("full_range");
+    const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      show(pan(range(), sideways / 800, full));
+    } else {
+      const step = event.deltaMode === 1 ? event.deltaY * 16 : event.deltaY;
+      show(zoom(range(), Math.exp(step * 0.002), shareAt(event), full));
+    }
+  };
+  const onDown = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    area.setPointerCapture(event.pointerId);
+    drag = { x: event.clientX, range: range() };
+    area.classList.add("cs-dragging");
+  };
+  const onMove = (event: PointerEvent) => {
+    if (drag) {
+      const width = area.getBoundingClientRect().width || 1;
+      show(pan(drag.range, (drag.x - event.clientX) / width, model.get("full_range")));
+    }
+    point(timeAt(event));
+  };
+  const onUp = () => {
+    drag = null;
+    area.classList.remove("cs-dragging");
+  };
+  const onLeave = () => {
+    if (!drag) point(null);
+  };
+  const onDouble = () => show(model.get("full_range"));
+  const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const wanted = byKey(event.key, range(), model.get("full_range"));
+    if (!wanted) return;
+    event.preventDefault();
+    event.stopPropagation();
+    show(wanted);
+  };
+  const events: [string, (event: never) => void][] = [
+    ["wheel", onWheel],
+    ["pointerdown", onDown],
+    ["pointermove", onMove],
+    ["pointerup", onUp],
+    ["pointercancel", onUp],
+    ["pointerleave", onLeave],
+    ["dblclick", onDouble],
+    ["keydown", onKey],
+  ];
+  for (const [name, handler] of events) {
+    area.addEventListener(name, handler as EventListener, { passive: false });
+  }
+
+  const watch: [Foreign, string, () => void][] = [
+    [source, "change:time_range", applyRange],
+    [source, "change:cursor_s", applyCursor],
+    [model as unknown as Foreign, "change:full_range", applyRange],
+    [model as unknown as Foreign, "change:readout", applyReadout],
+    [model as unknown as Foreign, "change:margins", applyMargins],
+    [model as unknown as Foreign, "change:label", applyLabel],
+  ];
+  for (const [on, event, callback] of watch) on.on(event, callback);
+
+  const sizes = new ResizeObserver(() => {
+    const width = Math.round(area.getBoundingClientRect().width);
+    if (width > 0 && width !== model.get("width_px")) {
+      model.set("width_px", width);
+      model.save_changes();
+    }
+  });
+  sizes.observe(area);
+
+  return () => {
+    sizes.disconnect();
+    for (const [on, event, callback] of watch) on.off(event, callback);
+    for (const [name, handler] of events) area.removeEventListener(name, handler as EventListener);
+  };
+};
+
+export default { render };
