@@ -1,0 +1,97 @@
+"""The lines of a recording as the fit wants them: averaged, bright lumen, one scale, in parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cloudscope.errors import ParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Lines"]
+
+_SAMPLE_LINES = 512
+
+
+class Lines:
+    """Averages of consecutive lines of a kymograph, read part by part.
+
+    The recording is never copied as a whole. Brightness is shifted and scaled to about 0 … 1 with
+    the lumen bright, so that the rest need not care for data types, offsets or polarity.
+
+    Parameters
+    ----------
+    kymograph : array_like, shape (lines, pixels)
+    average_lines : int
+        Lines averaged into one; a rest at the end that does not fill an average is left out.
+    dark : bool
+        The lumen is darker than the tissue.
+
+    Raises
+    ------
+    ParameterError
+        If the array is not two-dimensional and numeric or has fewer lines than one average.
+    """
+
+    def __init__(self, kymograph: Any, *, average_lines: int, dark: bool) -> None:
+        array = np.asanyarray(kymograph)
+        if array.ndim != 2 or array.dtype.kind not in "biuf":
+            raise ParameterError(
+                f"kymograph has shape {array.shape} and type {array.dtype}: "
+                "give a two-dimensional array of numbers, (lines, pixels)"
+            )
+        if array.shape[0] < average_lines:
+            raise ParameterError(
+                f"kymograph has {array.shape[0]} lines, fewer than average_lines={average_lines}: "
+                "give more lines or average fewer"
+            )
+        self._array = array
+        self.average_lines = average_lines
+        self.count, self.pixels = array.shape[0] // average_lines, int(array.shape[1])
+        pick = np.unique(np.linspace(0, array.shape[0] - 1, _SAMPLE_LINES).astype(int))
+        sample = array[pick].astype(np.float64)
+        sample = sample[np.isfinite(sample)]
+        low, middle, high = np.percentile(sample, (1, 50, 99)) if sample.size else (0.0, 0.0, 0.0)
+        spread = float(high - low) or (float(np.ptp(sample)) if sample.size else 0.0) or 1.0
+        self._offset, self._factor = float(middle), (-1.0 if dark else 1.0) / spread
+
+    def read(self, start: int, stop: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Averages `start` to `stop`, and which of them hold finite numbers only.
+
+        Returns
+        -------
+        values : ndarray of float32, shape (stop - start, pixels)
+            Zero on lines that are not finite.
+        finite : ndarray of bool, shape (stop - start,)
+        """
+        each = self.average_lines
+        raw = self._array[start * each : stop * each].astype(np.float64)
+        finite = np.isfinite(raw).all(axis=1)
+        raw[~finite] = self._offset
+        values = (raw - self._offset) * self._factor
+        if each > 1:
+            values = values.reshape(stop - start, each, self.pixels).mean(axis=1)
+            finite = finite.reshape(stop - start, each).all(axis=1)
+        return values.astype(np.float32), finite
+
+    def means(
+        self, bounds: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Means between `bounds` of the finite lines.
+
+        Returns
+        -------
+        means : ndarray of float32, shape (bounds - 1, pixels)
+        known : ndarray of bool, shape (bounds - 1,)
+            Where there was a finite line.
+        finite : ndarray of bool, shape (lines between the first and last bound,)
+        """
+        values, finite = self.read(int(bounds[0]), int(bounds[-1]))
+        inner = bounds[:-1] - bounds[0]
+        counts = np.add.reduceat(finite.astype(np.int64), inner)
+        sums = np.add.reduceat(values * finite[:, None], inner, axis=0, dtype=np.float64)
+        means = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
+        return means, counts > 0, finite
