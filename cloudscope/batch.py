@@ -341,7 +341,10 @@ def _run_here(
         measurement = item.measurement
         assert measurement is not None
         try:
-            kymograph = item.image.kymograph(measurement.channel, item.roi_id)
+            # Not kymograph(roi_id): in an app the user may move the ROI while the batch runs.
+            row_start, row_stop, col_start, col_stop = measurement.bounds
+            plane = item.image.frame(measurement.channel)
+            kymograph = plane[row_start:row_stop, col_start:col_stop]
             result = measurement.run(kymograph, share, cancel, item.image.fingerprint())
             settle(index, BatchOutcome(item, "done", result))
         except AnalysisCancelled:
