@@ -11,7 +11,7 @@ from cloudscope.sidecar.document import SidecarContents, SidecarDocument
 from cloudscope.sidecar.leftovers import sweep
 from cloudscope.sidecar.loading import load
 from cloudscope.sidecar.names import is_sidecar, sidecar_path, table_path
-from cloudscope.sidecar.saving import save, set_aside
+from cloudscope.sidecar.saving import save, save_copy, set_aside
 
 __all__ = [
     "SidecarContents",
@@ -19,6 +19,7 @@ __all__ = [
     "is_sidecar",
     "load",
     "save",
+    "save_copy",
     "set_aside",
     "sidecar_path",
     "sweep",

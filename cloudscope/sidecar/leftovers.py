@@ -20,7 +20,7 @@ from cloudscope.sidecar.names import (
     source_tag,
     table_path,
 )
-from cloudscope.sidecar.parsing import parse_json
+from cloudscope.sidecar.parsing import SCHEMA, parse_json, schema_of
 from cloudscope.sidecar.stored import digest_of, table_digest
 
 __all__ = ["finish_if_cut_short", "finish_tables", "sweep", "waiting_tables"]
@@ -134,6 +134,8 @@ def _is_wanted(source_path: Path, pending: Path) -> bool:
         raw = parse_json(sidecar_path(source_path).read_bytes())
     except (OSError, SidecarError):
         return True  # who can say what an unreadable JSON refers to
+    if schema_of(raw)[0] != SCHEMA[0]:
+        return True
     wanted = pending in waiting_tables(source_path, raw).values()
     if wanted:
         finish_if_cut_short(source_path, raw)

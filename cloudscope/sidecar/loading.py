@@ -36,7 +36,7 @@ def load(source_path: str | os.PathLike[str]) -> SidecarDocument:
     SidecarDocument
         Empty, with ``revision=None``, where there is no sidecar.
     """
-    source = Path(source_path)
+    source = Path(source_path).absolute()  # a later change of folder must not lose the tables
     path = sidecar_path(source)
     try:
         data = path.read_bytes()
@@ -46,7 +46,7 @@ def load(source_path: str | os.PathLike[str]) -> SidecarDocument:
         reason = f"{path}: the sidecar cannot be read: {error.strerror or error}"
         return SidecarDocument(problems=(reason,), read_only_reason=reason)
     document = document_of(source, data)
-    if document.raw:
+    if document.read_only_reason is None:
         finish_if_cut_short(source, document.raw)
     return document
 

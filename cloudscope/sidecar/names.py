@@ -35,6 +35,16 @@ def sidecar_path(source_path: str | os.PathLike[str]) -> Path:
     return source.with_name(source.name + ".json")
 
 
+def copy_path(source_path: Path) -> Path:
+    """A recording that does not exist, next to `source_path`, to save a copy of its sidecar for."""
+    stamp = f"{source_path.stem}.copy-{datetime.now():%Y%m%dT%H%M%S}"
+    copy, count = source_path.with_name(stamp + source_path.suffix), 1
+    while os.path.lexists(sidecar_path(copy)) or os.path.lexists(copy):
+        count += 1
+        copy = source_path.with_name(f"{stamp}-{count}{source_path.suffix}")
+    return copy
+
+
 def table_path(source_path: str | os.PathLike[str], analysis: str) -> Path:
     """Where the table of one analysis of a recording stands.
 

@@ -24,6 +24,7 @@ from cloudscope.sidecar.loading import document_of
 from cloudscope.sidecar.locking import folder_lock
 from cloudscope.sidecar.merging import merged, stamped
 from cloudscope.sidecar.names import (
+    copy_path,
     digest,
     free_aside_path,
     pending_path,
@@ -34,7 +35,7 @@ from cloudscope.sidecar.parsing import parse_json
 from cloudscope.sidecar.stored import digest_of
 from cloudscope.sidecar.tables import TablePlan, keep_dropped_numbers, plan_tables
 
-__all__ = ["save", "set_aside"]
+__all__ = ["save", "save_copy", "set_aside"]
 
 
 def save(
@@ -63,7 +64,7 @@ def save(
     SidecarError
         If it cannot be written: the old state is untouched and no temporary file is left.
     """
-    source = Path(source_path)
+    source = Path(source_path).absolute()
     path = sidecar_path(source)
     if base.read_only_reason is not None:
         raise SidecarError(f"not saved: {base.read_only_reason}")
@@ -106,7 +107,7 @@ def _refuse_if_changed(path: Path, base: SidecarDocument) -> None:
         data = None
     if (None if data is None else digest(data)) == base.revision:
         return
-    choices = "reload it, which drops your unsaved changes, or save a copy under another name"
+    choices = "reload it, which drops your unsaved changes, or save yours as a copy"
     if data is None:
         raise SidecarConflict(
             f"{path}: not saved: the sidecar was removed or renamed since it was loaded; {choices}"
@@ -186,6 +187,30 @@ def _settle(source: Path, path: Path, raw: dict[str, Any], plan: TablePlan) -> l
                 f"({error.strerror or error})"
             )
     return notes
+
+
+def save_copy(
+    source_path: str | os.PathLike[str], contents: SidecarContents, base: SidecarDocument
+) -> Path:
+    """Write `contents` beside the sidecar that it may not replace, after a conflict for example.
+
+    Returns
+    -------
+    Path
+        The JSON written: ``my_file.copy-20260131T120000.tif.json``, with tables named alike. It
+        becomes the sidecar of ``my_file.tif`` when these files are renamed.
+
+    Raises
+    ------
+    SidecarError
+        If it cannot be written, or would have to hold fields of a newer schema.
+    """
+    if base.read_only_reason is not None and base.raw:
+        raise SidecarError(f"not copied: {base.read_only_reason}")
+    copy = copy_path(Path(source_path).absolute())
+    ground = SidecarDocument(contents=replace(base.contents, results={}), raw=base.raw)
+    save(copy, contents, ground)
+    return sidecar_path(copy)
 
 
 def set_aside(source_path: str | os.PathLike[str]) -> Path:

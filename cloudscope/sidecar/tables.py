@@ -105,7 +105,7 @@ class _Draft:
             if self._old_digest is not None:
                 self.plan.removed[self.name] = self._old_digest
             del self.raw["tables"][self.name]
-        elif not self._unchanged(base):
+        elif self.results and not self._unchanged(base):
             self._compose()
 
     def _unchanged(self, base: SidecarDocument) -> bool:
