@@ -184,7 +184,7 @@ def _step(
     # Tissue and height: linear, with what the recording says of them.
     known_tissue = levels.noise_variance / levels.tissue_sd**2
     known_height = levels.noise_variance / levels.height_sd**2
-    n, p, pp = inner[:, 0, 0], inner[:, 0, 1], inner[:, 1, 1]
+    n, p, pp = np.maximum(inner[:, 0, 0], 1e-9), inner[:, 0, 1], inner[:, 1, 1]
     alone = np.maximum(n * pp - p * p, 1e-9)
     height_alone = (n * seen[:, 1] - p * seen[:, 0]) / alone
     contrast = height_alone * np.sqrt(alone / n)

@@ -68,7 +68,7 @@ def _spans(profile: NDArray[np.float64]) -> list[_Span]:
             start, stop = int(inside[0]), int(inside[-1]) + 1
             lumen = high
             for _ in range(4):
-                lumen = float(np.percentile(profile[start:stop], 75))
+                lumen = _upper_quartile(profile[start:stop])
                 top = start + int(np.argmax(profile[start:stop]))
                 above = profile > 0.5 * (low + lumen)
                 if not above[top]:
@@ -81,6 +81,11 @@ def _spans(profile: NDArray[np.float64]) -> list[_Span]:
             light = float(np.sum(profile[start:stop] - low))
             found.setdefault((start, stop), _Span(start, stop, float(low), lumen, light))
     return sorted(found.values(), key=lambda span: -span.light)
+
+
+def _upper_quartile(values: NDArray[np.float64]) -> float:
+    place = (3 * values.size) // 4
+    return float(np.partition(values, place)[place])
 
 
 def _overlap(span: _Span, other: _Span) -> int:

@@ -37,6 +37,8 @@ _CHUNK_LINES = 512
 _PROBE_LINES = 512
 """Lines fitted freely to learn how much brightness strays from line to line."""
 _LEAST_STRAY = 0.02
+_LEAST_SHARE = 0.25
+"""Averages that must show a vessel: streaks along a vessel look like one now and then."""
 _CLEAR, _VISIBLE = 5.0, 2.0
 """Height of the lumen over its standard deviation: least for an average, and for a line."""
 
@@ -197,7 +199,7 @@ def _course(
     open_end = track.open_left | track.open_right
     good = inside & ~open_end & (first.contrast > _CLEAR)
     good &= first.diameter_sd < 0.5 * first.diameter
-    if not good.any():
+    if good.mean() < _LEAST_SHARE:
         return None, None
     size = min(31, every.size)
     at_bin = 0.5 * (bounds[:-1] + bounds[1:] - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.ndimage import correlate1d
 from scipy.special import erf, ndtr
 
 if TYPE_CHECKING:
@@ -32,42 +33,46 @@ def chord_light(
     -------
     ndarray, shape (diameters, cells)
     """
-    angle = np.linspace(0.0, 0.5 * np.pi, 257)
-    cells = int(np.ceil(0.5 * float(np.max(diameter_px)) * cells_per_px)) + 1
+    radius = np.maximum(0.5 * np.asarray(diameter_px, dtype=np.float64), 1e-6)[:, None]
+    cells = int(np.ceil(float(radius.max()) * cells_per_px)) + 1
+    angle = np.linspace(0.0, 0.5 * np.pi, 129 + cells // 2)
+    half_chord = radius * np.cos(angle)
+    seen = half_chord if np.isinf(axial_px) else erf(half_chord / (np.sqrt(2.0) * axial_px))
+    rate = seen * half_chord
+    running = np.zeros_like(rate)
+    np.cumsum(0.5 * (rate[:, 1:] + rate[:, :-1]) * angle[1], axis=1, out=running[:, 1:])
     edges = np.arange(cells + 1) / cells_per_px
-    light = np.empty((diameter_px.size, cells))
-    for k, diameter in enumerate(diameter_px):
-        radius = max(0.5 * float(diameter), 1e-6)
-        half_chord = radius * np.cos(angle)
-        seen = half_chord if np.isinf(axial_px) else erf(half_chord / (np.sqrt(2.0) * axial_px))
-        rate = seen * half_chord
-        running = np.concatenate([[0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]))]) * angle[1]
-        at = np.arcsin(np.minimum(edges / radius, 1.0))
-        light[k] = np.diff(np.interp(at, angle, running)) * cells_per_px
-    return light
+    at = np.arcsin(np.minimum(edges / radius, 1.0)) / angle[1]
+    before = np.minimum(at.astype(np.intp), angle.size - 2)
+    low = np.take_along_axis(running, before, axis=1)
+    high = np.take_along_axis(running, before + 1, axis=1)
+    light: NDArray[np.float64] = np.diff(low + (at - before) * (high - low), axis=1)
+    return light * cells_per_px
 
 
 def _blurred(
-    light: NDArray[np.float64],
-    distances: NDArray[np.float64],
-    psf_px: float,
-    cells_per_px: int,
+    light: NDArray[np.float64], count: int, stride: int, psf_px: float, cells_per_px: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Profiles at `distances` after PSF and pixel, and their derivative by the distance."""
-    cell = (np.arange(light.shape[1]) + 0.5) / cells_per_px
+    """Profiles seen through PSF and pixel, and their derivative by the distance from the axis.
 
-    def pixel(away: NDArray[np.float64]) -> NDArray[np.float64]:
-        weight: NDArray[np.float64] = ndtr((away + 0.5) / psf_px) - ndtr((away - 0.5) / psf_px)
-        return weight / cells_per_px
-
-    def slope(away: NDArray[np.float64]) -> NDArray[np.float64]:
-        left, right = (away + 0.5) / psf_px, (away - 0.5) / psf_px
-        bell = np.exp(-0.5 * left**2) - np.exp(-0.5 * right**2)
-        weight: NDArray[np.float64] = bell / (np.sqrt(2 * np.pi) * psf_px)
-        return weight / cells_per_px
-
-    near, far = distances[None, :] - cell[:, None], distances[None, :] + cell[:, None]
-    return light @ (pixel(near) + pixel(far)), light @ (slope(near) + slope(far))
+    Returns
+    -------
+    height, slope : ndarray, shape (diameters, count)
+        At distances of 0, 1, 2, … times `stride` cells.
+    """
+    half = int(np.ceil((5.5 * psf_px + 0.5) * cells_per_px)) + 1
+    # Distances are edges of cells, so the kernel has an even number of cells around them.
+    away = (np.arange(2 * half) - half + 0.5) / cells_per_px
+    left, right = (away + 0.5) / psf_px, (away - 0.5) / psf_px
+    pixel = (ndtr(left) - ndtr(right)) / cells_per_px
+    bell = (np.exp(-0.5 * left**2) - np.exp(-0.5 * right**2)) / np.sqrt(2.0 * np.pi)
+    wanted = (count - 1) * stride + 1
+    room = max(wanted + half - light.shape[1], half)
+    padded = np.pad(light, ((0, 0), (0, room)))
+    # "reflect" repeats the cells beyond the axis, as the cylinder does.
+    height = correlate1d(padded, pixel, axis=1, mode="reflect")[:, :wanted:stride]
+    slope = correlate1d(padded, -bell / (psf_px * cells_per_px), axis=1, mode="reflect")
+    return height, slope[:, :wanted:stride]
 
 
 class CylinderProfiles:
@@ -99,7 +104,7 @@ class CylinderProfiles:
     ) -> None:
         self.psf_px, self.axial_px, self.reach_px = psf_px, axial_px, reach_px
         blur = blur_sigma_px(psf_px)
-        self.phases = int(np.clip(np.ceil(5.0 / blur), 4, 16))
+        self.phases = int(np.clip(np.ceil(5.0 / blur), 2, 16))
         self.step_px = blur / 3.0
         self.smallest_px = max(smallest_px, 2 * self.step_px)
         count = int(np.ceil((largest_px - self.smallest_px) / self.step_px)) + 2
@@ -109,14 +114,14 @@ class CylinderProfiles:
         side = reach_px + self.slack_px + 1
         samples = side * self.phases + 1
         useful = 0.5 * diameters[-1] + 6.0 * blur + 1.0
-        distances = np.arange(min(samples, int(useful * self.phases) + 2)) / self.phases
-        fine = int(np.clip(np.ceil(8.0 / blur), 4, 16))
-        height, slope = _blurred(chord_light(diameters, axial_px, fine), distances, psf_px, fine)
-        reference = chord_light(np.array([reference_px]), axial_px, fine)
-        unit = float(_blurred(reference, np.zeros(1), psf_px, fine)[0][0, 0])
+        seen = min(samples, int(useful * self.phases) + 2)
+        finer = int(np.ceil(8.0 / blur / self.phases))
+        optics = (finer, psf_px, finer * self.phases)
+        height, slope = _blurred(chord_light(diameters, axial_px, optics[2]), seen, *optics)
+        reference = chord_light(np.array([reference_px]), axial_px, optics[2])
+        unit = float(_blurred(reference, 1, *optics)[0][0, 0])
         by_diameter = (height[2:] - height[:-2]) / (2.0 * self.step_px)
         stack = np.zeros((count, 3, samples), np.float32)
-        seen = distances.size
         stack[:, 0, :seen] = height[1:-1] / unit
         # d/dc of P(|x - c|) is minus the slope on the far side of the axis, plus on the near side.
         stack[:, 1, :seen] = -slope[1:-1] / unit

@@ -19,7 +19,8 @@ __all__ = ["Section", "Shape", "choose_shape", "noise_variance", "unknown_levels
 
 Section = Literal["auto", "thin", "projected"]
 
-_AVERAGES = 32
+_SAMPLES = 8000
+"""Pixels on which shapes are compared; at least 32 averages whatever their width."""
 _AXIAL = (0.03, 0.08, 0.15, 0.3, 0.6, np.inf)
 """Depths of the section tried, in diameters: from a box to the projected half circle."""
 _USUAL_PSF_UM, _PSF_FACTOR = 0.4, 1.8
@@ -104,10 +105,13 @@ def choose_shape(
     Shape
     """
     measured = np.flatnonzero(track.measured)
-    pick = measured[np.unique(np.linspace(0, measured.size - 1, _AVERAGES).astype(int))]
+    usual = float(np.median((track.right_px - track.left_px)[measured]))
+    count = int(np.clip(_SAMPLES / (usual + 16.0), 32, 256))
+    pick = measured[np.unique(np.linspace(0, measured.size - 1, count).astype(int))]
     left, right = track.left_px[pick], track.right_px[pick]
-    centre, width = 0.5 * (left + right), np.maximum(right - left, 1.0)
-    usual = float(np.median(width))
+    # Half maximum fails on some averages; their start is then the usual width.
+    width = np.where(abs(right - left - usual) < 0.4 * usual, right - left, usual)
+    centre = 0.5 * (left + right)
     image = averages[pick]
     axials = {"auto": _AXIAL, "thin": _AXIAL[:1], "projected": _AXIAL[-1:]}[section]
     guess = blur_sigma_px(psf_px or _USUAL_PSF_UM / pixel_size_um)
@@ -119,8 +123,8 @@ def choose_shape(
     def misfit(psf: float, axial: float) -> float:
         if (psf, axial) not in tried:
             profiles = CylinderProfiles(
-                0.7 * float(width.min()) - 2 * guess,
-                1.35 * float(width.max()) + 2 * guess,
+                0.75 * float(width.min()) - guess,
+                1.3 * float(width.max()) + guess,
                 usual,
                 psf_px=psf,
                 axial_px=axial * usual,
