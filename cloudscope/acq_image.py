@@ -356,8 +356,6 @@ class AcqImage(ImageState):
         self._edit = Edit("load")
         try:
             self.corrections = contents.corrections
-            self.rois = ()
-            self.results = contents.results
             self.rois = rois
             self.results = contents.results
             self.experiment = contents.experiment
@@ -367,7 +365,7 @@ class AcqImage(ImageState):
             self._replaying = False
         self._next_roi_id = max(self._next_roi_id, contents.next_roi_id)
         self._history.clear()
-        self._saved = self._state()
+        self._saved = self._state(rois=contents.rois)
         self.set_trait("problems", tuple(problems))
         self._refresh()
 

@@ -54,6 +54,13 @@ class SaveReport:
     failed: tuple[tuple[str, str], ...]
 
 
+def relative_to(folder: Path | None, path: Path) -> str:
+    """`path` within `folder`, with forward slashes; whole where it lies elsewhere."""
+    if folder is not None and path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return path.as_posix()
+
+
 def _natural(path: Path) -> tuple[Any, ...]:
     """Sort key that puts ``2`` before ``10``."""
     parts = re.split(r"(\d+)", str(path).casefold())
@@ -216,12 +223,7 @@ class AcqImageList(HasTraits):
 
     def relative_path(self, image: AcqImage) -> str:
         """Path of a recording within the folder, with forward slashes; else its name."""
-        if self.folder is None or image.path is None:
-            return image.name
-        try:
-            return image.path.relative_to(self.folder).as_posix()
-        except ValueError:
-            return image.path.as_posix()
+        return image.name if image.path is None else relative_to(self.folder, image.path)
 
     def analyze(
         self,
@@ -323,14 +325,20 @@ class AcqImageList(HasTraits):
         """A row per file, those that could not be read last with the reason in ``problem``."""
         import pandas as pd
 
-        from cloudscope.tables import image_row
+        from cloudscope.tables import COUNTS, image_row
 
         rows = [{"path": self.relative_path(image), **image_row(image)} for image in self.images]
         rows += [
-            {"path": str(failure.path), "name": failure.name, "problem": failure.reason}
+            {
+                "path": relative_to(self.folder, failure.path),
+                "name": failure.name,
+                "problem": failure.reason,
+            }
             for failure in self.failures
         ]
-        return pd.DataFrame(rows)
+        table = pd.DataFrame(rows)
+        # A file that cannot be read has no number of lines, which must not make them floats.
+        return table.astype({name: "Int64" for name in COUNTS if name in table})
 
     def results(self, analysis: str) -> pd.DataFrame:
         """All results of an analysis, a row per window or line, joined with where it is from.

@@ -92,8 +92,10 @@ class ImageState(HasTraits):
     def _image_size(self) -> tuple[int, int]:
         return self.header.lines, self.header.pixels
 
-    def _state(self) -> tuple[Any, ...]:
-        return (*(getattr(self, name) for name in _EDITED), dict(self.results))
+    def _state(self, **instead: Any) -> tuple[Any, ...]:
+        """What saving writes down, by which unsaved edits are told."""
+        edited = (instead.get(name, getattr(self, name)) for name in _EDITED)
+        return (*edited, dict(self.results))
 
     def _refresh(self) -> None:
         self.set_trait("dirty", self._state() != self._saved)

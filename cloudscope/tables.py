@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from cloudscope.acq_image import AcqImage
     from cloudscope.analysis.result import AnalysisResult
 
-__all__ = ["image_results", "image_row", "pooled_results"]
+__all__ = ["COUNTS", "image_results", "image_row", "pooled_results"]
+
+COUNTS = ("lines", "pixels", "channels", "frames", "rois", "stale", "branch_order")
+"""Columns of `image_row` that hold whole numbers."""
 
 
 def image_row(image: AcqImage) -> dict[str, Any]:
