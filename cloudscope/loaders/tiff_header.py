@@ -42,7 +42,7 @@ def header(layout: Layout, facts: TiffFacts, dtype: str, text: OlympusText | Non
             bits, clock = text.bit_depth or bits, text.acquired_at or clock
             if len(text.channel_names) == layout.channels:
                 names = text.channel_names
-            else:
+            elif text.channel_names:
                 warnings.append(
                     f"{text.file_name} names {len(text.channel_names)} channels and the image has "
                     f"{layout.channels}: the names are not used"
