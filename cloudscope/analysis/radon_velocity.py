@@ -22,7 +22,7 @@ from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.parameters import Param, declared_parameters, validate_parameters
 from cloudscope.analysis.registry import Column, Trace, register
 from cloudscope.analysis.result import AnalysisResult
-from cloudscope.analysis.streaks.background import Background, measure_background
+from cloudscope.analysis.streaks.background import measure_background
 from cloudscope.analysis.streaks.measurement import (
     SearchLimits,
     WindowVelocities,
@@ -243,6 +243,11 @@ def radon_velocity(
     static = measure_background(
         array, remove_pattern=parameters["background"] == "record", checkpoint=share(0.0, 0.1)
     )
+    if static is None:
+        raise ParameterError(
+            "kymograph has pixels that are not finite (NaN, infinite or above 1e100): choose lines "
+            "and columns without them, or fill them"
+        )
     windows = measure_windows(
         array, static, window=window, step=step, limits=limits, checkpoint=share(0.1, 1.0)
     )

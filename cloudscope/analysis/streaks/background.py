@@ -15,6 +15,9 @@ TREND_LINES = 64
 DARK_SHARE = 0.05
 """A trend is divided out only if no averaged stretch is darker than this share of the median."""
 
+LARGEST_PIXEL = 1e100
+"""Pixels must be smaller: sums of their squares must be finite."""
+
 Checkpoint = Callable[[float], None]
 
 
@@ -61,17 +64,21 @@ class Background:
         -------
         ndarray of float32, shape (n, width)
         """
-        out = lines * _inverse_trend(self.trend, first_row, first_row + len(lines), self.n_lines)
+        out: np.ndarray = lines * _inverse_trend(
+            self.trend, first_row, first_row + len(lines), self.n_lines
+        )
         out -= self.column_mean
         out /= self.column_scale
-        return out.astype(np.float32)
+        normalised: np.ndarray = out.astype(np.float32)
+        return normalised
 
 
 def _inverse_trend(trend: np.ndarray, start: int, stop: int, n_lines: int) -> np.ndarray:
     if trend.size == 0:
         return np.ones((stop - start, 1))
     time = 2.0 * np.arange(start, stop) / max(n_lines - 1, 1) - 1.0
-    return np.exp(-np.polynomial.polynomial.polyval(time, trend))[:, None]
+    inverse: np.ndarray = np.exp(-np.polynomial.polynomial.polyval(time, trend))
+    return inverse[:, None]
 
 
 def _blocks(kymograph: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -117,15 +124,14 @@ def measure_background(
     Returns
     -------
     Background or None
-        ``None`` if a pixel is not finite.
+        ``None`` if a pixel is not finite, or beyond `LARGEST_PIXEL`.
     """
     n_lines, width = kymograph.shape
     line_mean = np.empty(n_lines)
     for start, block in _blocks(kymograph):
-        with np.errstate(invalid="ignore", over="ignore"):
-            line_mean[start : start + len(block)] = block.mean(axis=1)
-        if not np.all(np.isfinite(block)):
+        if not np.all(np.abs(block) < LARGEST_PIXEL):  # neither is NaN
             return None
+        line_mean[start : start + len(block)] = block.mean(axis=1)
         checkpoint(0.5 * (start + len(block)) / n_lines)
     trend = _fit_trend(line_mean) if remove_pattern else np.empty(0)
 

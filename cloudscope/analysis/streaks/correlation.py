@@ -27,10 +27,11 @@ BAND = 0.55
 
 
 def normalised(products: np.ndarray, energies: np.ndarray) -> np.ndarray:
-    """``rho = 2 C / E``; 0 where there is no energy."""
-    return np.where(energies > 1e-6, 2 * products / np.maximum(energies, 1e-6), 0).astype(
-        np.float32
-    )
+    """``rho = 2 C / E``, and 0 where the pairs hold next to none of the window's energy."""
+    least = np.maximum(1e-5 * energies.max(axis=(-2, -1), keepdims=True), 1e-6)
+    rho: np.ndarray = 2 * products
+    rho /= np.maximum(energies, least)
+    return rho
 
 
 class Correlator:
@@ -104,7 +105,7 @@ class Correlator:
         energy = _cumulative_energy(windows)
         edges = np.linspace(0, sampling.window, parts + 1).astype(int)
         sums = np.zeros((parts, n_windows, n_lags, self.kept), np.complex64)
-        earlier = np.zeros((parts, n_windows, n_lags, sampling.width + 1))
+        earlier = np.zeros((parts, n_windows, n_lags, sampling.width + 1), np.float32)
         later = np.zeros_like(earlier)
         for j, lag in enumerate(sampling.lags):
             pairs = conjugate[:, : sampling.window - lag] * spectrum[:, lag:]
@@ -138,19 +139,22 @@ class Correlator:
     def _energies(self, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
         """Energy of the overlapping columns from energies left of each column boundary."""
         width, reach = self.sampling.width, self.sampling.reach
-        shift = np.arange(reach + 1)
         out = np.empty((*earlier.shape[:2], self.sampling.shifts), np.float32)
-        out[..., reach:] = earlier[..., width - shift] + later[..., width:] - later[..., shift]
-        back = shift[:0:-1]
-        out[..., :reach] = earlier[..., width:] - earlier[..., back] + later[..., width - back]
+        ahead, back = out[..., reach:], out[..., :reach]
+        ahead[:] = later[..., width:]
+        ahead -= later[..., : reach + 1]
+        ahead += earlier[..., width - reach :][..., ::-1]
+        back[:] = earlier[..., width:]
+        back -= earlier[..., reach:0:-1]
+        back += later[..., width - reach : width]
         return out
 
 
 def _cumulative_energy(windows: np.ndarray) -> np.ndarray:
     """Energy above each line and left of each column boundary: (windows, lines + 1, width + 1)."""
     n_windows, n_lines, width = windows.shape
-    out = np.zeros((n_windows, n_lines + 1, width + 1))
-    np.cumsum(np.square(windows), axis=2, dtype=np.float64, out=out[:, 1:, 1:])
+    out = np.zeros((n_windows, n_lines + 1, width + 1), np.float32)
+    np.cumsum(np.square(windows), axis=2, out=out[:, 1:, 1:])
     np.cumsum(out[:, 1:, 1:], axis=1, out=out[:, 1:, 1:])
     return out
 

@@ -12,8 +12,7 @@ MODEL_ERROR = 0.25
 
 def log_evidence(
     mean_rho: np.ndarray,
-    energy: np.ndarray,
-    noise: float,
+    signal_share: np.ndarray,
     velocity: np.ndarray,
     *,
     width: int,
@@ -32,10 +31,8 @@ def log_evidence(
     ----------
     mean_rho : ndarray, shape (windows, v)
         Weighted mean of rho along each ray.
-    energy : ndarray, shape (windows,)
-        Mean square of a window's pixels.
-    noise : float
-        Noise variance of a pixel.
+    signal_share : ndarray, shape (windows,)
+        Share of the pattern in the variance of a pixel.
     velocity : ndarray, shape (v,)
         Trial velocities, px/line.
     width, window : int
@@ -51,10 +48,10 @@ def log_evidence(
     pattern_px = width + np.abs(velocity) * (window - 1)
     stay = width * window / pattern_px
     streaks = pattern_px / cell_px
-    floor = np.maximum(np.maximum(noise, MODEL_ERROR * energy), 1e-12)[:, None]
-    snr2 = np.maximum(energy[:, None] / floor - 1, 0.02)
+    noise = np.maximum(1 - signal_share, MODEL_ERROR)[:, None]
+    snr2 = 1 / noise - 1
     gain = stay * cell_px * snr2
-    explained = 0.5 * pattern_px * (stay - 1) * mean_rho * energy[:, None] / floor
+    explained = 0.5 * pattern_px * (stay - 1) * mean_rho / noise
     explained = explained + 0.5 * streaks * (1 + cell_px * snr2)
     out: np.ndarray = explained * gain / (1 + gain) - 0.5 * streaks * np.log1p(gain)
     return out

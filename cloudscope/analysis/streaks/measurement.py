@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -133,7 +133,7 @@ class _Recording:
         self.starts = np.arange(0, len(kymograph) - sampling.window + 1, step)
         self.correlator = Correlator(sampling, step)
         self.single = Correlator(sampling, sampling.window)
-        self.chunk = int(np.clip(CHUNK_PRODUCTS / (self.correlator.kept * step), 2, LARGEST_CHUNK))
+        self.chunk = int(np.clip(CHUNK_PRODUCTS / (self.correlator.kept * step), 1, LARGEST_CHUNK))
 
     def stretch(self, first: int, last: int) -> np.ndarray:
         """Normalised lines of the windows first to last - 1."""
@@ -221,7 +221,7 @@ def _measure_traits(recording: _Recording) -> RecordTraits:
     profile = pooled[0, sampling.reach :] - flicker
     profile[0] = (4 * profile[1] - profile[2]) / 3 if sampling.width > 4 else profile[1]
     resolved = round(min(resolved_speed(profile), 0.85 * sampling.reach), 1)
-    traits = RecordTraits(gain, flicker, resolved, 0.5)
+    traits = RecordTraits(gain, flicker, resolved, 0.5, float(profile[1] / max(profile[0], 1e-6)))
     rays = ray_table(sampling, resolved if sampling.narrow else 1.0)
     refiner = RayRefiner(sampling, resolved, 1.2)
     share = []
@@ -233,7 +233,7 @@ def _measure_traits(recording: _Recording) -> RecordTraits:
         peak = (sums / rays.noise_sd).argmax(axis=1)
         share.append(sums[np.arange(len(part)), peak] / rays.weight[peak])
     signal_share = float(np.clip(np.median(np.concatenate(share)), 0.02, 0.97))
-    return RecordTraits(gain, flicker, resolved, signal_share)
+    return replace(traits, signal_share=signal_share)
 
 
 def _batches(index: np.ndarray, size: int) -> list[np.ndarray]:
@@ -251,6 +251,7 @@ def _search(
     sampling = recording.sampling
     width, window = sampling.width, sampling.window
     n_windows = recording.starts.size
+    noise_scale = 1.0 if sampling.narrow else refiner.smoothed_noise
     search = _Search(n_windows)
     for first in range(0, n_windows, recording.chunk):
         last = min(first + recording.chunk, n_windows)
@@ -260,11 +261,12 @@ def _search(
         rho = traits.corrected(normalised(products, energies), sampling)
         smoothed = None if sampling.narrow else refiner.smoothed(rho)
         sums = rays.sums(rho if smoothed is None else smoothed)
-        energy = _mean_square(lines, recording.step, window)
+        energy = _window_means(np.square(lines, dtype=np.float64).mean(axis=1), recording)
+        neighbours = (lines[:, 1:].astype(np.float64) * lines[:, :-1]).mean(axis=1)
+        share = traits.share_of(_window_means(neighbours, recording) / np.maximum(energy, 1e-12))
         evidence = log_evidence(
             sums / rays.weight,
-            energy,
-            1 - traits.signal_share,
+            share,
             rays.velocity,
             width=width,
             window=window,
@@ -277,17 +279,16 @@ def _search(
         search.evidence[now] = np.where(inside, best, -np.inf)
         search.best[now] = search.evidence[now].argmax(axis=1)
         search.energy[now] = energy
-        search.detection[now] = (sums / rays.noise_sd).max(axis=1)
+        search.detection[now] = (sums / rays.noise_sd).max(axis=1) / noise_scale
         start = velocity[np.arange(last - first), search.best[now]]
         search.put_fit(now, refiner.refine(rho, start, smoothed=smoothed))
         checkpoint(last / n_windows)
     return search
 
 
-def _mean_square(lines: np.ndarray, step: int, window: int) -> np.ndarray:
-    square = np.square(lines, dtype=np.float64).mean(axis=1)
-    windows = np.lib.stride_tricks.sliding_window_view(square, window)[::step]
-    out: np.ndarray = windows.mean(axis=1)
+def _window_means(of_lines: np.ndarray, recording: _Recording) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(of_lines, recording.sampling.window)
+    out: np.ndarray = windows[:: recording.step].mean(axis=1)
     return out
 
 
@@ -339,13 +340,7 @@ def _judge(
 ) -> WindowVelocities:
     sampling = recording.sampling
     velocity = search.fit.velocity
-    sd = scaled_sd(
-        model_sd(search.fit, sampling),
-        velocity,
-        jackknifed,
-        jackknife,
-        windows_per_window=sampling.window / recording.step,
-    )
+    sd = scaled_sd(model_sd(search.fit, sampling), jackknifed, jackknife)
     evidence = search.evidence[np.arange(path.size), path]
     second, second_evidence = judge.second_best(
         velocity, search.velocity, search.evidence, sampling.lags[-1]

@@ -31,6 +31,12 @@ class RecordTraits:
     flicker: float
     resolved_px_per_line: float
     signal_share: float
+    neighbour_ratio: float
+
+    def share_of(self, neighbour_rho: np.ndarray) -> np.ndarray:
+        """Share of signal in windows whose adjacent columns correlate as given."""
+        near = neighbour_rho - self.flicker
+        return np.clip(near / min(max(self.neighbour_ratio, 0.5), 1.0), 0.02, 0.97)
 
     @property
     def snr(self) -> float:
@@ -39,7 +45,7 @@ class RecordTraits:
 
     def corrected(self, rho: np.ndarray, sampling: Sampling) -> np.ndarray:
         """`rho` with the static amplitude and the flicker taken out."""
-        out = rho * self.gain
+        out: np.ndarray = rho * self.gain
         if sampling.lags[0] == 0 and self.flicker:
             out[:, 0, : sampling.reach] -= np.float32(self.flicker)
             out[:, 0, sampling.reach + 1 :] -= np.float32(self.flicker)
@@ -66,7 +72,8 @@ def column_gain(neighbour_covariance: np.ndarray, reach: int) -> np.ndarray:
     amplitude = np.sqrt(np.clip(power / median, 0.02, 25))
     own = np.correlate(amplitude, amplitude, "full")[width - 1 - reach : width + reach]
     flat = width - np.abs(np.arange(-reach, reach + 1))
-    return np.clip(flat / width * own[reach] / own, 0.4, 2.5).astype(np.float32)
+    gain: np.ndarray = np.clip(flat / width * own[reach] / own, 0.4, 2.5).astype(np.float32)
+    return gain
 
 
 def common_mode(pooled: np.ndarray, reach: int) -> float:

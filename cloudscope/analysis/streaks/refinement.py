@@ -25,7 +25,7 @@ TIME_BLURS_LINES = (0.0, 0.8, 1.6, 3.2)
 """Widths at which transit rays are smoothed; a cell lasts longer the slower it is."""
 
 EARLIER_LAGS = 16
-"""Negative lags put before lag 0 for interpolation and smoothing: rho(-lag, -shift) = rho."""
+"""Negative lags put before lag 0, at most, to interpolate and smooth: rho(-lag, -shift) = rho."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,21 @@ class RayRefiner:
     resolved_px_per_line: float
     blur_px: float
 
+    @property
+    def shift_blur_px(self) -> float:
+        """Smoothing along shift: never wide against the line itself."""
+        return min(self.blur_px, 0.12 * self.sampling.width)
+
+    @property
+    def smoothed_noise(self) -> float:
+        """Standard deviation that `smoothed` leaves of white noise of unit variance."""
+        return min(1.0, float(np.sqrt(0.5 / (np.sqrt(np.pi) * self.shift_blur_px))))
+
     def smoothed(self, rho: np.ndarray) -> np.ndarray:
         """`rho` smoothed along shift, for rays that cross lines."""
-        blur = min(self.blur_px, 0.12 * self.sampling.width)
-        out: np.ndarray = gaussian_filter1d(rho, blur, axis=2, mode="nearest", truncate=3.0)
+        out: np.ndarray = gaussian_filter1d(
+            rho, self.shift_blur_px, axis=2, mode="nearest", truncate=3.0
+        )
         return out
 
     def refine(
@@ -119,13 +130,14 @@ class RayRefiner:
         fit.curvature[chosen] = part.curvature
 
     def _newton_transit(self, rho: np.ndarray, start: np.ndarray, steps: int) -> RayFit:
-        """Over slowness (lines a pixel), at whole shifts; `rho` begins at lag -EARLIER_LAGS."""
+        """Over slowness (lines a pixel), at whole shifts; `rho` begins at a negative lag."""
         sampling = self.sampling
         last = sampling.lags[-1]
         shift = np.arange(1, sampling.reach + 1)
         sign = np.where(start < 0, -1, 1)
         slowness = 1 / np.maximum(np.abs(start), 1e-4)
         rows, columns = np.arange(len(rho))[:, None], sampling.reach + sign[:, None] * shift
+        earlier = min(EARLIER_LAGS, last)
         top = last - 3.01
         for _ in range(steps):
             lag = slowness[:, None] * shift
@@ -133,7 +145,7 @@ class RayRefiner:
             seen[:, 0] = True
             lag = np.minimum(lag, top)
             below = np.floor(lag).astype(np.int64)
-            taps = [rho[rows, EARLIER_LAGS + below + tap, columns] for tap in TAPS]
+            taps = [rho[rows, earlier + below + tap, columns] for tap in TAPS]
             value, slope, bend = _interpolate(taps, lag - below)
             weight = seen * (1 - shift / sampling.width) * (1 - lag / sampling.window)
             slowness, bend_mean = _step(slowness, weight, shift, slope, bend, 0.7)
@@ -150,7 +162,7 @@ class RayRefiner:
         velocity = start.astype(np.float64)
         rows = np.arange(len(rho))[:, None]
         reach = sampling.reach
-        top = max(reach - 3.01, 0.99)
+        top = max(reach - (2.01 if sampling.narrow else 3.01), 0.99)
         for _ in range(steps):
             shift = velocity[:, None] * lags
             seen = np.abs(shift) <= top

@@ -75,7 +75,8 @@ class Sampling:
     @property
     def lag_weight(self) -> np.ndarray:
         """Weight of a lag for the lags left out beside it, between none and proportional."""
-        return np.sqrt(np.gradient(self.lag_array))
+        weight: np.ndarray = np.sqrt(np.gradient(self.lag_array))
+        return weight
 
 
 @dataclass(frozen=True, eq=False)

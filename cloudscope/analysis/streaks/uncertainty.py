@@ -35,8 +35,11 @@ OWN_WEIGHT = 3.0
 POOLED_WEIGHT = 4.0
 """Weight of the averaged ratio beside it."""
 
-UNEVEN_TIME = 0.025
-"""Cells weigh the moments of a window unequally: share of the change of velocity inside it."""
+STEADY_SHARE = 0.25
+"""Share of the variance along a line over the parts that is kept, see `jackknife_sd`."""
+
+OTHER_SHARE = 1.3
+"""Factor on the rest of the variance, between its share of the freedoms (1) and all (3 / 2)."""
 
 
 def model_sd(fit: RayFit, sampling: Sampling) -> np.ndarray:
@@ -54,30 +57,38 @@ def model_sd(fit: RayFit, sampling: Sampling) -> np.ndarray:
 
 
 def jackknife_sd(without_each: np.ndarray) -> np.ndarray:
-    """Standard deviation from estimates of shape (parts, windows), each without one part."""
-    out: np.ndarray = np.std(without_each, axis=0) * np.sqrt(len(without_each) - 1)
+    """Standard deviation from estimates that leave out one part of the window each.
+
+    A steady change of velocity inside a window puts the estimates on a line over time, but hardly
+    moves the mean over the window, which is what is measured. So that part of their scatter counts
+    little; it is not dropped, because unevenly spaced cells do turn acceleration into error. The
+    two shares were set on pulsatile and steady synthetic flow, see ``docs/methods-velocity.md``.
+
+    Parameters
+    ----------
+    without_each : ndarray, shape (parts, windows)
+    """
+    parts = len(without_each)
+    deviation = without_each - without_each.mean(axis=0)
+    line = np.arange(parts) - (parts - 1) / 2
+    line /= np.sqrt(np.square(line).sum())
+    along = (line[:, None] * deviation).sum(axis=0)
+    other = np.square(deviation - line[:, None] * along).sum(axis=0)
+    variance = OTHER_SHARE * other + STEADY_SHARE * np.square(along)
+    out: np.ndarray = np.sqrt((parts - 1) / parts * variance)
     return out
 
 
-def scaled_sd(
-    model: np.ndarray,
-    velocity: np.ndarray,
-    jackknifed: np.ndarray,
-    jackknife: np.ndarray,
-    *,
-    windows_per_window: float,
-) -> np.ndarray:
+def scaled_sd(model: np.ndarray, jackknifed: np.ndarray, jackknife: np.ndarray) -> np.ndarray:
     """The model's standard deviations, scaled by the jackknife of windows near by.
 
     Parameters
     ----------
-    model, velocity : ndarray, shape (windows,)
+    model : ndarray, shape (windows,)
     jackknifed : ndarray of int
         Ascending indices of disjoint windows that have a jackknife.
     jackknife : ndarray
         Their jackknife standard deviations.
-    windows_per_window : float
-        Window length over window step.
     """
     ratio = np.clip(np.square(jackknife / model[jackknifed]), 1e-2, 1e3)
     pooled = uniform_filter1d(
@@ -88,7 +99,4 @@ def scaled_sd(
         0.5 * (jackknifed[1:] + jackknifed[:-1]), np.arange(model.size), side="right"
     )
     sd: np.ndarray = model * np.sqrt(mixed[nearest])
-    if velocity.size > 2:
-        change = np.abs(np.gradient(velocity)) * windows_per_window
-        sd = np.hypot(sd, np.minimum(UNEVEN_TIME * change, 5 * sd))
     return sd
