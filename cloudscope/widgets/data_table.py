@@ -63,6 +63,8 @@ class TableColumn:
         Row key of a boolean shown as a dot behind the text, and what the dot means.
     detail, hint : str
         Row keys of a text shown dimly behind the value, and of one for the tooltip.
+    keep_end : int
+        Characters at the end that stay in sight where the text is too long.
     frozen : bool
         Stays in sight when the table is scrolled sideways.
     editable : bool
@@ -81,6 +83,7 @@ class TableColumn:
     badge_title: str = ""
     detail: str = ""
     hint: str = ""
+    keep_end: int = 0
     frozen: bool = False
     editable: bool = False
 

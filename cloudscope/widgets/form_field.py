@@ -20,10 +20,11 @@ class FormField(ipywidgets.VBox):
     ----------
     control : ipywidgets.DOMWidget
         The input; its ``description`` is the label.
-    unit : str
+    unit : str or None
+        ``None`` leaves no room for one, ``""`` keeps inputs of one form in line.
     """
 
-    def __init__(self, control: ipywidgets.DOMWidget, *, unit: str = "") -> None:
+    def __init__(self, control: ipywidgets.DOMWidget, *, unit: str | None = None) -> None:
         self._sentence = ""
         control.style.description_width = LABEL_WIDTH
         control.layout.width = "auto"
@@ -31,15 +32,24 @@ class FormField(ipywidgets.VBox):
         self.control = control
         self._line = ipywidgets.HBox([control])
         self._line.add_class("cs-field")
-        if unit:
-            beside = ipywidgets.Label(unit)
-            beside.add_class("cs-unit")
-            self._line.children = (control, beside)
+        self._unit = ipywidgets.Label(unit or "")
+        self._unit.add_class("cs-unit")
+        if unit is not None:
+            self._line.children = (control, self._unit)
         self._error = ipywidgets.HTML()
         self._error.add_class("cs-error")
         self._error.layout.display = "none"
         super().__init__([self._line, self._error])
         self.layout.overflow = "visible"
+
+    @property
+    def unit(self) -> str:
+        """Text beside the input."""
+        return str(self._unit.value)
+
+    @unit.setter
+    def unit(self, text: str) -> None:
+        self._unit.value = text
 
     @property
     def error(self) -> str:

@@ -127,7 +127,7 @@ class HeaderForm(ipywidgets.VBox):
                 corrected = None if image is None else getattr(image.corrections, name)
                 file_says = None if image is None else getattr(_file_header(image), name)
                 field.control.value = _scaled(corrected, factor)
-                field.control.placeholder = _scaled(file_says, factor) or "not known"
+                field.control.placeholder = _rounded(file_says, factor) or "not known"
                 field.mark("cs-changed", corrected is not None)
                 self._said[name].value = "" if image is None else _said(image, name, unit, factor)
         finally:
@@ -147,10 +147,14 @@ def _file_header(image: AcqImage) -> ImageHeader:
 
 
 def _scaled(value: float | None, factor: Decimal) -> str:
+    """Every digit of a value, in the unit on screen: what the user typed comes back."""
     if value is None:
         return ""
-    scaled = Decimal(repr(value)) * factor
-    return format(scaled.normalize(), "f")
+    return format((Decimal(repr(value)) * factor).normalize(), "f")
+
+
+def _rounded(value: float | None, factor: Decimal) -> str:
+    return "" if value is None else f"{value * float(factor):.6g}"
 
 
 def _said(image: AcqImage, name: str, unit: str, factor: Decimal) -> str:
@@ -160,7 +164,9 @@ def _said(image: AcqImage, name: str, unit: str, factor: Decimal) -> str:
         said = "the file does not say"
     else:
         source = getattr(header, name.rsplit("_", 1)[0] + "_source")
-        said = f"the file says {_scaled(value, factor)} {unit}" + (f" ({source})" if source else "")
+        said = f"the file says {_rounded(value, factor)} {unit}" + (
+            f" ({source})" if source else ""
+        )
     if getattr(image.corrections, name) is not None:
         said += "; yours is used, empty the field to go back"
     return f'<div class="cs-hint">{escape(said)}</div>'
@@ -185,9 +191,14 @@ def _facts(image: AcqImage) -> str:
         rows.append(("Acquired", header.acquired_at.replace("T", " ")))
     if image.path is not None:
         rows.append(("Folder", str(image.path.parent)))
-    facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows if v)
+    facts = "".join(
+        f'<div><span class="cs-name">{escape(name)}</span>'
+        f'<span class="cs-value">{escape(value)}</span></div>'
+        for name, value in rows
+        if value
+    )
     problems = "".join(f'<div class="cs-error">{escape(p)}</div>' for p in image.problems)
-    return f'<dl class="cs-facts">{facts}</dl>{problems}'
+    return f'<div class="cs-facts">{facts}</div>{problems}'
 
 
 def _channels(header: ImageHeader) -> str:

@@ -110,7 +110,7 @@ class MetadataForm(ipywidgets.VBox):
             )
         else:
             control = ipywidgets.Text(placeholder=spec.help, continuous_update=False, **label)
-        field = FormField(control, unit=spec.unit)
+        field = FormField(control, unit=spec.unit or None)
         control.observe(lambda change: self._typed(spec.name, change["new"]), "value")
         return field
 

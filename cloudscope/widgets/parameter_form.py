@@ -144,6 +144,7 @@ class ParameterForm(ipywidgets.VBox):
                 description=f"▸ {len(advanced)} more", tooltip="Show the settings seldom changed"
             )
             self.advanced.add_class("cs-quiet")
+            self.advanced.layout.align_self = "flex-start"
             box = ipywidgets.VBox(advanced)
             box.layout.display = "none"
             box.layout.overflow = "visible"

@@ -16,10 +16,10 @@ from cloudscope.widgets.theme import heading_html, theme_style
 __all__ = ["RoiPanel"]
 
 _BOUNDS = {
-    "row_start": ("First line", "line"),
-    "row_stop": ("End line", "line"),
-    "col_start": ("First pixel", "px"),
-    "col_stop": ("End pixel", "px"),
+    "row_start": "First line",
+    "row_stop": "End line",
+    "col_start": "First pixel",
+    "col_stop": "End pixel",
 }
 
 
@@ -129,13 +129,13 @@ class RoiPanel(ipywidgets.VBox):
     def _build_editor(self) -> None:
         later = {"continuous_update": False}
         self._fields = {
-            "name": FormField(ipywidgets.Text(description="Name", **later)),
-            "note": FormField(ipywidgets.Text(description="Note", **later)),
+            "name": FormField(ipywidgets.Text(description="Name", **later), unit=""),
+            "note": FormField(ipywidgets.Text(description="Note", **later), unit=""),
         }
-        for name, (title, unit) in _BOUNDS.items():
+        for name, title in _BOUNDS.items():
             help_text = "the first inside" if name.endswith("start") else "the first behind it"
             control = ipywidgets.FloatText(description=title, tooltip=help_text, step=1, **later)
-            self._fields[name] = FormField(control, unit=unit)
+            self._fields[name] = FormField(control, unit="")
         self._fields["locked"] = FormField(
             ipywidgets.Checkbox(description="Locked", tooltip="The mouse leaves it alone")
         )
@@ -209,7 +209,9 @@ class RoiPanel(ipywidgets.VBox):
         self._editor.layout.display = "" if roi else "none"
         if roi is not None and self.image is not None:
             self._title.value = heading_html(f"ROI {roi.title}")
-            self._extent.value = _extent(self.image, roi)
+            self._extent.value = f'<div class="cs-hint">{_size(roi)}</div>'
+            for name in _BOUNDS:
+                self._fields[name].unit = _place(self.image, name, getattr(roi, name))
 
     def __repr__(self) -> str:
         return f"RoiPanel({self.image.name!r})" if self.image else "RoiPanel()"
@@ -221,9 +223,12 @@ def _button(title: str, tooltip: str, act: Any) -> ipywidgets.Button:
     return button
 
 
+def _size(roi: Roi) -> str:
+    return f"{roi.lines:,} lines × {roi.pixels:,} pixels"
+
+
 def _line(roi: Roi) -> str:
-    size = f"{roi.lines:,} × {roi.pixels:,} px"
-    return " · ".join([roi.title, size, *(["locked"] if roi.locked else [])])
+    return " · ".join([roi.title, _size(roi), *(["locked"] if roi.locked else [])])
 
 
 def _hint(image: AcqImage | None) -> str:
@@ -235,12 +240,10 @@ def _hint(image: AcqImage | None) -> str:
     )
 
 
-def _extent(image: AcqImage, roi: Roi) -> str:
-    period, size = image.header.line_period_s, image.header.pixel_size_um
-    along = f"{roi.lines:,} lines"
-    if period is not None:
-        along += f", {roi.row_start * period:.3f} to {roi.row_stop * period:.3f} s"
-    across = f"{roi.pixels:,} pixels"
-    if size is not None:
-        across += f", {roi.col_start * size:.2f} to {roi.col_stop * size:.2f} µm"
-    return f'<div class="cs-hint">{along}<br>{across}</div>'
+def _place(image: AcqImage, name: str, value: int) -> str:
+    """A bound in physical units, where the calibration is known."""
+    if name.startswith("row"):
+        period = image.header.line_period_s
+        return "" if period is None else f"{value * period:.3f} s"
+    size = image.header.pixel_size_um
+    return "" if size is None else f"{value * size:.2f} µm"

@@ -48,16 +48,20 @@ export function cellNode(column: ColumnSpec, row: Row): HTMLElement {
     }
     return mark;
   }
-  const holder = span("cs-cell", text);
+  const holder = span("cs-cell", "");
+  // names of one session differ at their end: that is kept in sight, the middle goes
+  const tail = column.keep_end && text.length > 2 * column.keep_end ? column.keep_end : 0;
+  holder.append(span("cs-text", tail ? text.slice(0, -tail) : text));
+  if (tail) holder.append(span("cs-tail", text.slice(-tail)));
   if (column.kind === "number" && text === "–") holder.classList.add("cs-tone-dim");
   if (column.badge && row[column.badge]) {
     const dot = span("cs-badge", "•");
     dot.setAttribute("role", "img");
     dot.setAttribute("aria-label", column.badge_title ?? column.badge);
-    holder.append(" ", dot);
+    holder.append(dot);
   }
   if (column.detail && row[column.detail]) {
-    holder.append(span("cs-detail", ` ${column.kind === "text" ? "· " : ""}${row[column.detail]}`));
+    holder.append(span("cs-detail", `${column.kind === "text" ? "· " : ""}${row[column.detail]}`));
   }
   return holder;
 }

@@ -278,6 +278,7 @@ export class Grid {
       groupToggleElement: "header" as const,
       groupHeader: ((value: unknown, count: number) => {
         const heading = document.createElement("span");
+        heading.className = "cs-group";
         heading.textContent = `${String(value || "–")} · ${count} ${this.options.noun}`;
         return heading;
       }) as unknown as (value: unknown, count: number) => string,

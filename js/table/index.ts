@@ -2,6 +2,7 @@
 
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import tabulatorCss from "tabulator-tables/dist/css/tabulator_simple.min.css";
+import { formatNumber } from "./cells";
 import { columnsMenu } from "./columns_menu";
 import { Grid } from "./grid";
 import { moveOf, target } from "./keys";
@@ -95,7 +96,9 @@ function render({ model, el }: RenderProps<TableModel>): () => void {
   function counted(): void {
     if (!grid) return;
     const shown = grid.order().length;
-    count.textContent = shown === grid.size ? `${shown}` : `${shown} of ${grid.size}`;
+    const all = formatNumber(grid.size);
+    count.textContent =
+      shown === grid.size ? `${all} ${model.get("noun")}` : `${formatNumber(shown)} of ${all}`;
     el.dataset["rows"] = String(shown);
     if (model.get("matches") !== shown) {
       model.set("matches", shown);

@@ -30,6 +30,8 @@ export interface ColumnSpec {
   detail?: string;
   /** Row key of a text for the tooltip alone. */
   hint?: string;
+  /** Characters at the end that stay in sight where the text is too long for the column. */
+  keep_end?: number;
   frozen?: boolean;
   /** A click moves a glyph to the next of `glyphs` and asks Python for it. */
   editable?: boolean;
