@@ -109,7 +109,7 @@ class AcqImage(ImageState):
     ) -> None:
         super().__init__(header, name)
         self._recording = recording
-        self._document: sidecar.SidecarDocument | None = None
+        self._document = sidecar.SidecarDocument()
         self.set_trait("path", path)
 
     def __repr__(self) -> str:
@@ -317,11 +317,6 @@ class AcqImage(ImageState):
             raise SidecarError(
                 f"{self.name} is an array in memory: write it to a file and open that to save"
             )
-        if self._document is None:
-            raise SidecarError(
-                f"{self.sidecar_path} could not be read and is left as it is: mend it, or call "
-                "image.set_aside_sidecar() to rename it, then save"
-            )
         contents = sidecar.SidecarContents(
             accepted=self.accepted,
             experiment=self.experiment,
@@ -339,15 +334,9 @@ class AcqImage(ImageState):
         """Take the state of the sidecar, giving up unsaved edits and the undo history."""
         if self.path is None:
             return
-        problems = list(self.file_header.warnings)
-        try:
-            self._document = sidecar.load(self.path)
-        except SidecarError as error:
-            self._document = None
-            self.set_trait("problems", (*problems, str(error)))
-            return
+        self._document = sidecar.load(self.path)
         contents = self._document.contents
-        problems += self._document.problems
+        problems = [*self.file_header.warnings, *self._document.problems]
         rois = tuple(r.clamped(*self._corrected_size(contents.corrections)) for r in contents.rois)
         moved = [r.roi_id for r, was in zip(rois, contents.rois, strict=True) if r != was]
         if moved:
@@ -384,7 +373,7 @@ class AcqImage(ImageState):
         Raises
         ------
         SidecarError
-            If there is no file to set aside.
+            If it cannot be renamed.
         """
         if self.path is None:
             raise SidecarError(f"{self.name} is an array in memory and has no sidecar")

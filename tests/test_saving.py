@@ -112,7 +112,7 @@ def test_an_unreadable_sidecar_is_said_kept_and_can_be_set_aside(path: Path) -> 
     assert len(image.problems) == 1
     assert "my_file.tif.json" in image.problems[0]
     image.accepted = True
-    with pytest.raises(SidecarError, match="left as it is"):
+    with pytest.raises(SidecarError, match="never overwritten"):
         image.save()
     assert sidecar.read_text(encoding="utf-8") == '{"rois": ['
     aside = image.set_aside_sidecar()

@@ -59,7 +59,7 @@ def document_of(source_path: Path, data: bytes) -> SidecarDocument:
     except SidecarError as error:
         reason = (
             f"{path}: the sidecar cannot be read: {error}; it stays as it is and is never "
-            f"overwritten: mend it, or set it aside to start a new one"
+            f"overwritten: mend it, or set it aside (image.set_aside_sidecar()) to start a new one"
         )
         return SidecarDocument(revision=digest(data), problems=(reason,), read_only_reason=reason)
     newer = None
