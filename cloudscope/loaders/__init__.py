@@ -9,7 +9,14 @@ import os
 
 from cloudscope.loaders.fingerprint import fingerprint
 from cloudscope.loaders.pixels import PixelSource
-from cloudscope.loaders.registry import Loader, as_path, loader_for, loader_names, suffixes
+from cloudscope.loaders.registry import (
+    Loader,
+    as_path,
+    loader_for,
+    loader_names,
+    only_load_errors,
+    suffixes,
+)
 from cloudscope.metadata import ImageHeader
 
 __all__ = [
@@ -46,7 +53,9 @@ def read_header(path: str | os.PathLike[str], *, loader: str | None = None) -> I
         There is no such loader.
     """
     source = as_path(path)
-    return loader_for(source, loader).read_header(source)
+    reader = loader_for(source, loader)
+    with only_load_errors(reader, source):
+        return reader.read_header(source)
 
 
 def open_pixels(
@@ -71,7 +80,9 @@ def open_pixels(
         There is no such loader.
     """
     source = as_path(path)
-    return loader_for(source, loader).open_pixels(source, header)
+    reader = loader_for(source, loader)
+    with only_load_errors(reader, source):
+        return reader.open_pixels(source, header)
 
 
 def supported_suffixes() -> tuple[str, ...]:

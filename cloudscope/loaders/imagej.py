@@ -31,6 +31,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
     unit_y = str(meta.get("yunit", unit_x))
     steps: dict[str, Step | None] = {"X": None, "Y": None}
     time = _interval(meta)
+    frames = dict(zip(axes, tif.series[0].get_shape(False), strict=True)).get("T", 1)
     new_axes = axes
     for letter, code, unit, key in (("X", 282, unit_x, "unit"), ("Y", 283, unit_y, "yunit")):
         density = per_unit(page, code)
@@ -39,8 +40,8 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
         name = "XResolution" if letter == "X" else "YResolution"
         period = time_s(1 / density, unit)
         size = length_um(1 / density, unit)
-        if period is not None and "T" not in new_axes.replace(letter, ""):
-            new_axes = new_axes.replace(letter, "T")
+        if period is not None and frames == 1 and new_axes == axes:
+            new_axes = axes.replace("T", "Q").replace(letter, "T")
             time = Step(period, f"ImageJ {name} with {key}={unit}")
         elif size is not None:
             steps[letter] = Step(size, f"ImageJ {name} with unit={unit}")

@@ -10,12 +10,15 @@ To add a vendor, write one module with a class that has what `Loader` lists and 
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from cloudscope.errors import LoadError, UnknownNameError
+from cloudscope.errors import CloudscopeError, LoadError, UnknownNameError
 from cloudscope.loaders.pixels import PixelSource
 from cloudscope.metadata import ImageHeader
 
@@ -66,8 +69,29 @@ def _loaders() -> tuple[Loader, ...]:
     from importlib.metadata import entry_points
 
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: p.name):
-        found.append(point.load()())
+        try:
+            loader = point.load()()
+            if not isinstance(loader, Loader):
+                raise TypeError(f"{point.value} does not have what a Loader has")
+        # somebody else's broken package must not keep TIFF files shut
+        except Exception as error:
+            warnings.warn(
+                f"the loader {point.name!r} of another package is left out: {error}", stacklevel=2
+            )
+        else:
+            found.append(loader)
     return tuple(found)
+
+
+@contextmanager
+def only_load_errors(loader: Loader, path: Path) -> Iterator[None]:
+    """What a loader of another package raises, as the one error that callers expect."""
+    try:
+        yield
+    except CloudscopeError:
+        raise
+    except Exception as error:
+        raise LoadError(path, f"the loader {loader.name!r} failed: {error}") from error
 
 
 def loader_names() -> tuple[str, ...]:
@@ -122,8 +146,9 @@ def loader_for(path: Path, name: str | None = None) -> Loader:
         suffix = f"{path.suffix} files" if path.suffix else "files without a suffix"
         raise LoadError(path, f"no loader for {suffix}; cloudscope reads {', '.join(suffixes())}")
     for loader in candidates:
-        if loader.recognises(path):
-            return loader
+        with only_load_errors(loader, path):
+            if loader.recognises(path):
+                return loader
     titles = " or ".join(loader.title for loader in candidates)
     raise LoadError(path, f"its content is not {titles}: {_beginning(path)}")
 

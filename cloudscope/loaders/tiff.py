@@ -80,9 +80,11 @@ def _examine(path: Path) -> _Examined:
     with one_error(path, "reading its structure") as log:
         size = path.stat().st_size
         chain = read_page_list(path)
+        if chain.problem and size < 1 << 32:
+            raise LoadError(path, f"the file is {chain.problem}")
         with opened(path) as tif:
             # Zeiss lets offsets run over in files of more than 4 GB, and tifffile mends them
-            if chain.problem and not (tif.is_lsm and size >= 1 << 32):
+            if chain.problem and not tif.is_lsm:
                 raise LoadError(path, f"the file is {chain.problem}")
             series = tif.series[0]
             axes, shape = series.get_axes(False), series.get_shape(False)
@@ -125,7 +127,7 @@ def _facts(tif: Any, axes: str) -> TiffFacts:
     for is_spoken, title, describe in (
         (tif.is_lsm, "Zeiss LSM", lsm.describe),
         (tif.is_fluoview, "FluoView", fluoview.describe),
-        (tif.is_scanimage, "ScanImage", scanimage.describe),
+        (tif.pages[0].is_scanimage, "ScanImage", scanimage.describe),
         (tif.is_ome, "OME", ome.describe),
         (tif.is_imagej, "ImageJ", imagej.describe),
     ):

@@ -42,7 +42,7 @@ def resolution_um(page: Any, code: int) -> float | None:
     density = per_unit(page, code)
     if not density:
         return None
-    size = length_um(1 / density, _UNITS.get(int(tag(page, 296) or 2), ""))
+    size = length_um(1 / density, _UNITS.get(int(tag(page, 296) or 1), ""))
     if size is None or abs(size - 1) < 1e-6:
         return None
     return size if _SMALLEST_PIXEL_UM <= size <= _LARGEST_PIXEL_UM else None

@@ -86,9 +86,18 @@ def opened(path: Path) -> Iterator[Any]:
     """A `tifffile.TiffFile` that is closed at the end and never leaves the file's folder."""
     import tifffile
 
-    with tifffile.TiffFile(path) as tif:
+    with path.open("rb") as file:
+        classic = file.read(4)[1:] in (b"I*\0", b"M\0*")
+    # tifffile guesses where the pages of a classic ScanImage file are, and may lose the last
+    options = {"is_scanimage": False} if classic else {}
+    with tifffile.TiffFile(path, **options) as tif:
         if tif.is_ome:
-            outside = outside_references(tif.ome_metadata or "")
+            xml = tif.ome_metadata or ""
+            if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
+                raise LoadError(
+                    path, "its OME metadata has a document type, which may expand without end"
+                )
+            outside = outside_references(xml)
             if outside:
                 raise LoadError(
                     path, f"its metadata points to a file outside its folder ({outside[0]!r})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,12 +138,13 @@ def problem_with_pixels(
         if len(offsets) != len(counts):
             return "damaged: the pieces of its images and their places do not match"
         needed = max(needed, max((o + c for o, c in zip(offsets, counts, strict=True)), default=0))
-        plain = page.keyframe.compression == 1
-        if plain and offset is None and sum(counts) < page.nbytes * 7 // 8:
-            return (
-                f"damaged: an image of {size_text(page.nbytes)} has only "
-                f"{size_text(sum(counts))} of data"
-            )
+        if offset is None and page.keyframe.compression == 1:
+            stored = math.prod(page.shape) * int(page.keyframe.bitspersample) // 8
+            if sum(counts) < stored:
+                return (
+                    f"damaged: an image of {size_text(stored)} has only "
+                    f"{size_text(sum(counts))} of data"
+                )
     if needed > file_bytes:
         return f"the file is cut short: {size_text(file_bytes)} of {size_text(needed)} are there"
     return ""
