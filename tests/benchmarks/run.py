@@ -1,7 +1,7 @@
 """Run the benchmarks and print their tables for docs/benchmarks.md.
 
-``python tests/benchmarks/run.py [NAME …]``. Each other script of this folder has ``figures()``, which
-yields rows of what, how much and the limit; its docstring's first line is the table's title.
+``python tests/benchmarks/run.py [NAME …]``. Each other script of this folder has ``figures()``,
+which yields rows of what, how much and the limit; its docstring's first line is the table's title.
 """
 
 from __future__ import annotations
