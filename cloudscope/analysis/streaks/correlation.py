@@ -99,30 +99,26 @@ class Correlator:
         list of (products, energies), one a stretch; each of shape (windows, lags, shifts)
         """
         sampling = self.sampling
-        n_windows, n_lags = len(windows), len(sampling.lags)
+        shape = (len(windows), parts, len(sampling.lags))
         spectrum = self._spectra(windows)
         conjugate = spectrum.conj()
-        energy = _cumulative_energy(windows)
-        edges = np.linspace(0, sampling.window, parts + 1).astype(int)
-        sums = np.zeros((parts, n_windows, n_lags, self.kept), np.complex64)
-        earlier = np.zeros((parts, n_windows, n_lags, sampling.width + 1), np.float32)
+        energy = np.cumsum(np.square(windows), axis=2)
+        sums = np.empty((*shape, self.kept), np.complex64)
+        earlier = np.zeros((*shape, sampling.width + 1), np.float32)
         later = np.zeros_like(earlier)
+        part = np.arange(parts)[:, None]
+        of_line = np.arange(sampling.window) * parts // sampling.window
         for j, lag in enumerate(sampling.lags):
-            pairs = conjugate[:, : sampling.window - lag] * spectrum[:, lag:]
             last = sampling.window - lag
-            cuts = sorted({0, *edges[:-1], *(edges - lag)} & set(range(last)))
-            for start, stop in zip(cuts, [*cuts[1:], last], strict=True):
-                piece = pairs[:, start:stop].sum(axis=1)
-                first = energy[:, stop] - energy[:, start]
-                second = energy[:, stop + lag] - energy[:, start + lag]
-                for part in range(parts):
-                    a, b = edges[part], edges[part + 1]
-                    if not (a <= start < b or a <= start + lag < b):
-                        sums[part, :, j] += piece
-                        earlier[part, :, j] += first
-                        later[part, :, j] += second
+            kept = (of_line[:last] != part) & (of_line[lag:] != part)
+            weight = kept.astype(np.float32)
+            pairs = conjugate[:, :last] * spectrum[:, lag:]
+            sums[:, :, j] = (weight @ pairs.view(np.float32)).view(np.complex64)
+            earlier[:, :, j, 1:] = weight @ energy[:, :last]
+            later[:, :, j, 1:] = weight @ energy[:, lag:]
         return [
-            (self._to_shifts(sums[p]), self._energies(earlier[p], later[p])) for p in range(parts)
+            (self._to_shifts(sums[:, p]), self._energies(earlier[:, p], later[:, p]))
+            for p in range(parts)
         ]
 
     def _spectra(self, lines: np.ndarray) -> np.ndarray:

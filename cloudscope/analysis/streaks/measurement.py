@@ -33,10 +33,13 @@ __all__ = ["SearchLimits", "WindowVelocities", "measure_windows"]
 CANDIDATES = 6
 """Peaks kept a window."""
 
-PROBES = 100
-"""Windows, spread over the recording, from which its traits are taken."""
+PROBE_COLUMNS = 4000
+"""Columns of all the windows, spread over the recording, from which its traits are taken."""
 
-CHUNK_PRODUCTS = 250_000
+FEWEST_PROBES, MOST_PROBES = 16, 100
+"""Limits on the number of those windows."""
+
+CHUNK_PRODUCTS = 120_000
 """Complex numbers of one lag's products in a stretch: they stay in the processor's cache."""
 
 LARGEST_CHUNK = 64
@@ -205,7 +208,8 @@ def _part(checkpoint: Checkpoint, start: float, stop: float) -> Checkpoint:
 def _measure_traits(recording: _Recording) -> RecordTraits:
     sampling = recording.sampling
     n_windows = recording.starts.size
-    probes = np.arange(0, n_windows, max(1, n_windows // PROBES))
+    count = int(np.clip(PROBE_COLUMNS // sampling.width, FEWEST_PROBES, MOST_PROBES))
+    probes = np.arange(0, n_windows, max(1, n_windows // count))
     gain = column_gain(recording.background.neighbour_covariance, sampling.reach)
     near = Sampling(sampling.width, sampling.window, (0, 1, 2), sampling.reach)
     correlator = Correlator(near, sampling.window)
