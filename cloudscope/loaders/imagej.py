@@ -31,7 +31,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
     unit_y = str(meta.get("yunit", unit_x))
     steps: dict[str, Step | None] = {"X": None, "Y": None}
     time = _interval(meta)
-    frames = dict(zip(axes, tif.series[0].get_shape(False), strict=True)).get("T", 1)
+    frames = dict(zip(axes, tif.series[0].shape, strict=True)).get("T", 1)
     new_axes = axes
     for letter, code, unit, key in (("X", 282, unit_x, "unit"), ("Y", 283, unit_y, "yunit")):
         density = per_unit(page, code)

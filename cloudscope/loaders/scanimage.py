@@ -145,7 +145,7 @@ def _regrouped(
 ) -> tuple[str | None, tuple[int, ...] | None]:
     """Pages of several channels by channel, where tifffile leaves them in one row."""
     series = tif.series[0]
-    shape = series.get_shape(False)
+    shape = series.shape
     count = len(channels)
     if not axes.startswith("I") or "C" in axes or shape[0] % max(1, count):
         return None, None

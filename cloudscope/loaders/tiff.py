@@ -87,7 +87,7 @@ def _examine(path: Path) -> _Examined:
             if chain.problem and not tif.is_lsm:
                 raise LoadError(path, f"the file is {chain.problem}")
             series = tif.series[0]
-            axes, shape = series.get_axes(False), series.get_shape(False)
+            axes, shape = series.axes, series.shape
             dtype = series.dtype
             if dtype is None or dtype.kind not in "uifb":
                 raise LoadError(path, f"its pixels are of type {dtype}, which is no intensity")

@@ -103,7 +103,7 @@ class TiffPixels:
             if plane is None:
                 with one_error(self._path, "reading its pixels"):
                     plane = self._read(channel, frame)
-                if plane.base is None or self._mapped is None:
+                if not self._is_mapped(plane):
                     self._keep((channel, frame), plane)
             else:
                 self._kept.move_to_end((channel, frame))
@@ -114,6 +114,11 @@ class TiffPixels:
         with self._lock:
             self._mapped = None
             self._kept.clear()
+
+    def _is_mapped(self, plane: NDArray[Any]) -> bool:
+        import numpy as np
+
+        return self._mapped is not None and np.may_share_memory(plane, self._mapped)
 
     def _keep(self, key: tuple[int, int], plane: NDArray[Any]) -> None:
         self._kept[key] = plane
@@ -149,11 +154,10 @@ class TiffPixels:
             plane = self._decoded(np, index)
         plane = plane.reshape(self._layout.stored_rows, self._layout.stored_columns)
         native = plane.dtype.newbyteorder("=")
-        if plane.dtype != native or plane.dtype.kind == "b":
-            plane = plane.astype(np.uint8 if native.kind == "b" else native)
-        if self._mapped is None:
-            # own memory in one piece: neither the other channels nor tifffile's buffer stay alive
-            plane = np.array(plane, order="C", subok=False)
+        dtype = np.dtype(np.uint8) if native.kind == "b" else native
+        if plane.dtype != dtype or not self._is_mapped(plane):
+            # own memory in one piece: neither other channels nor a decoder's buffer stay alive
+            plane = np.array(plane, dtype, order="C", subok=False)
         plane.flags.writeable = False
         return plane
 

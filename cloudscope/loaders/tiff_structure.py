@@ -136,15 +136,17 @@ def problem_with_pixels(
             return "some of its images are missing"
         offsets, counts = page.dataoffsets, page.databytecounts
         if len(offsets) != len(counts):
-            return "damaged: the pieces of its images and their places do not match"
+            return "it is damaged: the pieces of its images and their places do not match"
         needed = max(needed, max((o + c for o, c in zip(offsets, counts, strict=True)), default=0))
         if offset is None and page.keyframe.compression == 1:
             stored = math.prod(page.shape) * int(page.keyframe.bitspersample) // 8
             if sum(counts) < stored:
                 return (
-                    f"damaged: an image of {size_text(stored)} has only "
+                    f"it is damaged: an image of {size_text(stored)} has only "
                     f"{size_text(sum(counts))} of data"
                 )
+    if needed > _MOST_BYTES_PER_FILE_BYTE * file_bytes:
+        return f"it is damaged: its pixels are said to end at byte {needed:,} of {file_bytes:,}"
     if needed > file_bytes:
         return f"the file is cut short: {size_text(file_bytes)} of {size_text(needed)} are there"
     return ""
