@@ -1,0 +1,353 @@
+"""`KymographViewer`: look at a recording and mark regions, bound both ways to an `AcqImage`."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+
+from cloudscope.acq_image import AcqImage
+from cloudscope.errors import CloudscopeError, LoadError
+from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.widgets.colormaps import COLORMAPS
+from cloudscope.widgets.image_tiles import (
+    LEVEL_FACTOR,
+    TILE_COLS,
+    TILE_ROWS,
+    PlaneStatistics,
+    TileId,
+    TilePyramid,
+    plane_statistics,
+)
+from cloudscope.widgets.thumbnail import thumbnail_png
+from cloudscope.widgets.viewer_axes import ViewerAxes
+from cloudscope.widgets.viewer_requests import answer
+
+__all__ = ["KymographViewer"]
+
+_MARGIN = 0.05  # of a ROI's size, left free around it by `show_roi`
+
+
+class KymographViewer(anywidget.AnyWidget):
+    """Show a recording, time running to the right, and edit its ROIs with the mouse or keys.
+
+    The image is sent in pieces, only those on the screen and no finer than the screen; contrast,
+    colours, pan and zoom need no Python. ROIs are those of ``image.rois``: change them there and
+    the handles move, drag a handle and ``image.rois`` changes, as one undo step.
+
+    Parameters
+    ----------
+    image : AcqImage, optional
+        May be replaced later, also by ``None``.
+    channel : int
+    height_px : int
+        Height of the picture itself.
+    **traits
+        Any trait below.
+
+    Notes
+    -----
+    For tests and style sheets the root element is ``.cs-viewer`` and carries ``data-ready``
+    ("true" once the picture is drawn), ``data-crisp`` ("true" once it is drawn at the resolution
+    of the screen), ``data-tiles`` (tiles held), ``data-renderer`` ("webgl2" or "canvas"),
+    ``data-tool``, ``data-time-range`` and ``data-position-range`` ("start,stop"),
+    ``data-selected`` and ``data-rois`` (count). ROIs are ``.cs-roi[data-roi-id]`` with a
+    ``.cs-roi-label``; the picture is ``.cs-plot``, with 64 px to its left and 12 px to its right.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cloudscope import AcqImage
+    >>> image = AcqImage.from_array(np.zeros((100, 20)), line_period_s=0.001, pixel_size_um=0.5)
+    >>> viewer = KymographViewer(image)
+    >>> viewer
+    KymographViewer(array, 100 x 20)
+    >>> viewer.time_range, viewer.position_range
+    ((0.0, 0.1), (0.0, 10.0))
+    """
+
+    _esm = Path(__file__).parents[1] / "static" / "viewer.js"
+
+    image = traitlets.Instance(AcqImage, allow_none=True)
+    """The recording shown; ``None`` shows an empty frame. Written by Python."""
+
+    channel = traitlets.Int(0, min=0).tag(sync=True)
+    """Channel shown, from 0. Written by both sides."""
+
+    frame = traitlets.Int(0, min=0).tag(sync=True)
+    """Frame shown where a file holds several, from 0. Written by both sides."""
+
+    lut = traitlets.Enum(COLORMAPS, "gray").tag(sync=True)
+    """Colour map, one of `cloudscope.widgets.colormaps.COLORMAPS`. Written by both sides."""
+
+    contrast = traitlets.Tuple(
+        traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True
+    ).tag(sync=True)
+    """Values of the first and the last colour; ``None`` is automatic: the 0.5 and 99.5
+    percentiles of the channel. Each channel keeps its own. Written by both sides."""
+
+    gamma = traitlets.Float(1.0, min=0.1, max=10.0).tag(sync=True)
+    """Exponent on the share of `contrast`; below 1 lifts the dark. Written by both sides."""
+
+    selected_roi_id = traitlets.Int(None, allow_none=True).tag(sync=True)
+    """ROI with handles, or ``None``. Written by both sides."""
+
+    time_range = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 1.0))
+    time_range.tag(sync=True)
+    """Visible time in seconds from the first line (in lines if uncalibrated), kept within the
+    recording. For frames the rows, in µm or px. Written by both sides."""
+
+    position_range = traitlets.Tuple(
+        traitlets.Float(), traitlets.Float(), default_value=(0.0, 1.0)
+    ).tag(sync=True)
+    """Visible positions in µm (px if uncalibrated). Written by both sides."""
+
+    cursor_s = traitlets.Float(None, allow_none=True).tag(sync=True)
+    """Time under the pointer, seconds (lines if uncalibrated), ``None`` when it is elsewhere;
+    setting it draws the cursor line. Written by both sides."""
+
+    tool = traitlets.Enum(("select", "draw", "pan"), "select").tag(sync=True)
+    """What dragging does. Written by both sides."""
+
+    scale_bar = traitlets.Bool(True).tag(sync=True)
+    """Whether a scale bar lies in the corner. Written by both sides."""
+
+    height_px = traitlets.Int(260, min=80, max=4000).tag(sync=True)
+    """Height of the picture in CSS pixels. Written by Python."""
+
+    renderer = traitlets.Enum(("auto", "canvas"), "auto").tag(sync=True)
+    """``"auto"`` is WebGL2 where there is one; ``"canvas"`` never. Written by Python."""
+
+    problem = traitlets.Unicode("", read_only=True).tag(sync=True)
+    """Why the pixels cannot be shown, a sentence, or ``""``. Read-only."""
+
+    _plane = traitlets.Dict().tag(sync=True)
+    _rois = traitlets.List().tag(sync=True)
+    _undo = traitlets.List([None, None]).tag(sync=True)
+
+    def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
+        unknown = [name for name in traits if not self.has_trait(name) and name != "layout"]
+        if unknown:
+            raise TypeError(f"KymographViewer has no trait {unknown[0]!r}")
+        self._pyramid: TilePyramid | None = None
+        self._statistics: PlaneStatistics | None = None
+        self._axes = ViewerAxes.of(None)
+        self._key = 0
+        self._contrasts: dict[int, tuple[float, float] | None] = {}
+        ranges = {n: traits.pop(n) for n in ("time_range", "position_range") if n in traits}
+        super().__init__(image=image, **traits)
+        self.on_msg(answer)
+        for name, value in ranges.items():
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        if self.image is None:
+            return "KymographViewer(no recording)"
+        header = self.image.header
+        return f"KymographViewer({self.image.name}, {header.lines} x {header.pixels})"
+
+    def close(self) -> None:
+        """Close the widget and stop following the image."""
+        self.image = None
+        super().close()
+
+    # ------------------------------------------------------------------ the view
+
+    def fit(self) -> None:
+        """Show the whole recording."""
+        with self.hold_sync():
+            self.time_range = (0.0, self._axes.rows.length)
+            self.position_range = (0.0, self._axes.cols.length)
+
+    def show_roi(self, roi_id: int) -> None:
+        """Select a ROI and zoom to it; 0 is the whole recording.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such ROI.
+        """
+        if roi_id == WHOLE_RECORDING or self.image is None:
+            self.fit()
+            return
+        roi = self.image.roi(roi_id)
+        rows, cols = self._axes.rows.scale, self._axes.cols.scale
+        along, across = _MARGIN * roi.lines, _MARGIN * roi.pixels
+        with self.hold_sync():
+            self.selected_roi_id = roi_id
+            self.time_range = ((roi.row_start - along) * rows, (roi.row_stop + along) * rows)
+            self.position_range = ((roi.col_start - across) * cols, (roi.col_stop + across) * cols)
+
+    @traitlets.validate("time_range", "position_range")
+    def _inside(self, proposal: Any) -> tuple[float, float]:
+        axis = self._axes.rows if proposal["trait"].name == "time_range" else self._axes.cols
+        return axis.inside(*proposal["value"])
+
+    @traitlets.validate("channel", "frame")
+    def _exists(self, proposal: Any) -> int:
+        number = int(proposal["value"])
+        name = proposal["trait"].name
+        there = 1
+        if self.image is not None:
+            header = self.image.header
+            there = header.channels if name == "channel" else header.frames
+        if self.image is not None and number >= there:
+            raise traitlets.TraitError(
+                f"{self.image.name} has no {name} {number}; it has {there}, counted from 0"
+            )
+        return number
+
+    # ------------------------------------------------------------------ following the image
+
+    @traitlets.observe("image")
+    def _image_changed(self, change: Any) -> None:
+        if isinstance(change["old"], AcqImage):
+            change["old"].unobserve(self._model_changed)
+        image = change["new"]
+        with self.hold_sync():
+            self._contrasts.clear()
+            self.selected_roi_id = None
+            self.cursor_s = None
+            self.contrast = None
+            if image is not None:
+                self.channel = min(self.channel, image.header.channels - 1)
+                self.frame = min(self.frame, image.header.frames - 1)
+                image.observe(self._model_changed, ["rois", "header", "undo_label", "redo_label"])
+            self._read_plane(keep_view=False)
+            self._mirror()
+
+    def _model_changed(self, change: Any) -> None:
+        with self.hold_sync():
+            if change["name"] == "header":
+                old, new = change["old"], change["new"]
+                same = (old.lines, old.pixels, old.time_axis) == (
+                    new.lines,
+                    new.pixels,
+                    new.time_axis,
+                )
+                if same:
+                    self._describe(keep_view=True)
+                else:
+                    self._read_plane(keep_view=False)
+            self._mirror()
+
+    def _mirror(self) -> None:
+        image = self.image
+        self._rois = [] if image is None else [roi.to_dict() for roi in image.rois]
+        self._undo = [None, None] if image is None else [image.undo_label, image.redo_label]
+        if self.selected_roi_id not in {roi["roi_id"] for roi in self._rois}:
+            self.selected_roi_id = None
+
+    @traitlets.observe("channel")
+    def _channel_changed(self, change: Any) -> None:
+        if self.image is None or change["old"] is traitlets.Undefined:
+            return
+        with self.hold_sync():
+            self._contrasts[change["old"]] = self.contrast
+            self.contrast = self._contrasts.get(change["new"])
+            self._read_plane(keep_view=True)
+
+    @traitlets.observe("frame")
+    def _frame_changed(self, change: Any) -> None:
+        if self.image is not None:
+            self._read_plane(keep_view=True)
+
+    def _read_plane(self, *, keep_view: bool) -> None:
+        self._pyramid = self._statistics = None
+        self._key += 1
+        problem = ""
+        if self.image is not None:
+            try:
+                plane = self.image.frame(self.channel, self.frame)
+            except LoadError as error:
+                problem = str(error)
+            else:
+                self._pyramid = TilePyramid(plane)
+                self._statistics = plane_statistics(plane)
+        self.set_trait("problem", problem)
+        self._describe(keep_view=keep_view)
+
+    def _describe(self, *, keep_view: bool) -> None:
+        """Tell the browser what there is to show; `keep_view` keeps the pixels in view."""
+        image, pyramid, statistics = self.image, self._pyramid, self._statistics
+        old = self._axes
+        self._axes = ViewerAxes.of(image.header if image is not None else None)
+        with self.hold_sync():
+            self._plane = self._axes.to_dict() | {
+                "key": self._key,
+                "name": "" if image is None else image.name,
+            }
+            if image is not None and pyramid is not None and statistics is not None:
+                header = image.header
+                self._plane = self._plane | {
+                    "lines": header.lines,
+                    "pixels": header.pixels,
+                    "channels": [header.channel_title(c) for c in range(header.channels)],
+                    "frames": header.frames,
+                    "row_levels": pyramid.row_levels,
+                    "col_levels": pyramid.col_levels,
+                    "tile_rows": TILE_ROWS,
+                    "tile_cols": TILE_COLS,
+                    "factor": LEVEL_FACTOR,
+                    "whole": pyramid.plane.dtype.kind in "bui",
+                    "range": [statistics.minimum, statistics.maximum],
+                    "auto": [statistics.auto_low, statistics.auto_high],
+                    "histogram": list(statistics.counts),
+                }
+            if keep_view:
+                self.time_range = old.rows.carry(self.time_range, self._axes.rows)
+                self.position_range = old.cols.carry(self.position_range, self._axes.cols)
+            else:
+                self.fit()
+
+    # ------------------------------------------------------------------ answers to the browser
+
+    def _tile(self, key: int, tile: TileId) -> np.ndarray | None:
+        """Pixels of a tile, unless another plane is shown by now."""
+        if key != self._key or self._pyramid is None:
+            return None
+        return self._pyramid.tile(tile)
+
+    def _value(self, key: int, row: int, col: int) -> float | None:
+        if key != self._key or self._pyramid is None:
+            return None
+        value = float(self._pyramid.plane[row, col])
+        return value if np.isfinite(value) else None
+
+    # ------------------------------------------------------------------ without a browser
+
+    def thumbnail(self, width: int = 450, height: int = 128) -> bytes:
+        """The view as a small PNG, with outlines of the ROIs.
+
+        Raises
+        ------
+        CloudscopeError
+            If there is nothing to show; says why.
+        """
+        if self.image is None or self._pyramid is None or self._statistics is None:
+            raise CloudscopeError(self.problem or "the viewer shows no recording")
+        statistics = self._statistics
+        rows, cols = self._axes.rows, self._axes.cols
+        return thumbnail_png(
+            self._pyramid.plane,
+            bounds=(*rows.pixels(*self.time_range), *cols.pixels(*self.position_range)),
+            contrast=self.contrast or (statistics.auto_low, statistics.auto_high),
+            gamma=self.gamma,
+            lut=self.lut,
+            rois=self.image.rois,
+            line_scan=self._axes.line_scan,
+            width=width,
+            height=height,
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None or self._pyramid is None:
+            return bundle
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        picture = base64.b64encode(self.thumbnail()).decode("ascii")
+        return {**data, "image/png": picture, "text/plain": repr(self)}, metadata

@@ -1,0 +1,54 @@
+// Colour maps of the viewer, from the tables that Python reads too.
+
+import tables from "../../cloudscope/widgets/colormap_tables.json";
+
+const RAMPS: Record<string, [number, number, number]> = {
+  gray: [255, 255, 255],
+  red: [255, 0, 0],
+  green: [0, 255, 0],
+  blue: [0, 0, 255],
+  cyan: [0, 255, 255],
+  magenta: [255, 0, 255],
+  yellow: [255, 255, 0],
+};
+
+export const COLORMAPS = [
+  "gray",
+  "inverted gray",
+  "viridis",
+  "magma",
+  "inferno",
+  "cividis",
+  "red",
+  "green",
+  "blue",
+  "cyan",
+  "magenta",
+  "yellow",
+] as const;
+
+const made = new Map<string, Uint8Array>();
+
+/** 256 RGBA colours, from the darkest value to the brightest. */
+export function colormap(name: string): Uint8Array {
+  let table = made.get(name);
+  if (!table) {
+    table = build(name);
+    made.set(name, table);
+  }
+  return table;
+}
+
+function build(name: string): Uint8Array {
+  const table = new Uint8Array(1024).fill(255);
+  const hex = (tables as Record<string, string>)[name];
+  const ramp = RAMPS[name] ?? RAMPS["gray"]!;
+  for (let i = 0; i < 256; i++) {
+    for (let c = 0; c < 3; c++) {
+      if (name === "inverted gray") table[i * 4 + c] = 255 - i;
+      else if (hex) table[i * 4 + c] = parseInt(hex.slice(i * 6 + c * 2, i * 6 + c * 2 + 2), 16);
+      else table[i * 4 + c] = Math.floor((i * ramp[c]!) / 255);
+    }
+  }
+  return table;
+}

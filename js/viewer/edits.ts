@@ -1,0 +1,97 @@
+// ROI edits on their way to Python: shown at once, taken back if refused.
+
+import type { ImageSource } from "./image_source";
+import type { Done, Roi } from "./protocol";
+import { type Bounds, boundsOf } from "./roi_geometry";
+
+interface Pending {
+  roi_id: number; // negative for a ROI that has no id yet
+  changes: Partial<Roi>;
+}
+
+const NEW: Omit<Roi, keyof Bounds> = {
+  roi_id: -1, name: "", note: "", color: "", locked: false,
+};
+
+/**
+ * The model's ROIs with what the user just did laid over them.
+ *
+ * An edit names the values it changes and no others, so that a change by somebody else
+ * meanwhile is kept. It stays over the model's state until Python has answered: an older echo
+ * never pulls a rectangle back.
+ */
+export class RoiEdits {
+  private readonly pending = new Set<Pending>();
+  private dragging: Pending | undefined;
+
+  constructor(
+    private readonly source: ImageSource,
+    private readonly changed: () => void,
+    private readonly say: (text: string, bad: boolean) => void,
+  ) {}
+
+  shown(model: readonly Roi[]): Roi[] {
+    const rois = model.map((roi) => ({ ...roi }));
+    const over = this.dragging ? [...this.pending, this.dragging] : [...this.pending];
+    for (const { roi_id, changes } of over) {
+      const roi = rois.find((one) => one.roi_id === roi_id);
+      if (roi) Object.assign(roi, changes);
+      else if (roi_id < 0) rois.push({ ...NEW, ...changes, roi_id } as Roi);
+    }
+    return rois;
+  }
+
+  /** Show bounds while a drag lasts; without bounds the drag is over. */
+  preview(roiId: number | null, bounds: Bounds | undefined): void {
+    this.dragging = bounds && { roi_id: roiId ?? -1, changes: bounds };
+    this.changed();
+  }
+
+  async add(bounds: Bounds): Promise<Done | undefined> {
+    return this.track({ roi_id: -1, changes: bounds }, () =>
+      this.source.request({ kind: "edit", action: "add", changes: boundsOf(bounds) }),
+    );
+  }
+
+  async change(roiId: number, changes: Partial<Roi>): Promise<Done | undefined> {
+    return this.track({ roi_id: roiId, changes }, () =>
+      this.source.request({ kind: "edit", action: "change", roi_id: roiId, changes }),
+    );
+  }
+
+  /** Send the bounds that differ, and only those. */
+  async changeBounds(roiId: number, from: Bounds, to: Bounds): Promise<Done | undefined> {
+    const keys = (Object.keys(to) as (keyof Bounds)[]).filter((key) => from[key] !== to[key]);
+    if (!keys.length) return undefined;
+    return this.change(roiId, Object.fromEntries(keys.map((key) => [key, to[key]])));
+  }
+
+  async remove(roiId: number): Promise<Done | undefined> {
+    return this.answered(
+      await this.source.request({ kind: "edit", action: "delete", roi_id: roiId }),
+    );
+  }
+
+  async history(action: "undo" | "redo"): Promise<void> {
+    this.answered(await this.source.request({ kind: "history", action }));
+  }
+
+  private async track(
+    edit: Pending,
+    send: () => Promise<Done | undefined>,
+  ): Promise<Done | undefined> {
+    this.pending.add(edit);
+    this.changed();
+    const done = this.answered(await send());
+    this.pending.delete(edit);
+    this.changed();
+    return done;
+  }
+
+  private answered(done: Done | undefined): Done | undefined {
+    if (!done) this.say("Python did not answer; the edit was not made. Is the kernel running?", true);
+    else if (done.kind === "refused") this.say(done.text ?? "Refused.", true);
+    else if (done.text) this.say(done.text, false);
+    return done;
+  }
+}

@@ -1,0 +1,107 @@
+// What the Python side and the browser say to each other: traits, requests and answers.
+
+export interface AxisInfo {
+  title: string;
+  unit: string;
+  scale: number; // units per pixel
+  size: number; // pixels
+}
+
+/** The plane on show, as `KymographViewer._plane` describes it. */
+export interface Plane {
+  key: number;
+  name: string;
+  rows: AxisInfo;
+  cols: AxisInfo;
+  line_scan: boolean;
+  // absent where there are no pixels to show
+  lines?: number;
+  pixels?: number;
+  channels?: string[];
+  frames?: number;
+  row_levels?: number;
+  col_levels?: number;
+  tile_rows?: number;
+  tile_cols?: number;
+  factor?: number;
+  whole?: boolean;
+  range?: [number, number];
+  auto?: [number, number];
+  histogram?: number[];
+}
+
+export interface Roi {
+  roi_id: number;
+  row_start: number;
+  row_stop: number;
+  col_start: number;
+  col_stop: number;
+  name: string;
+  note: string;
+  color: string;
+  locked: boolean;
+}
+
+export type Tool = "select" | "draw" | "pan";
+
+export type Contrast = [number, number] | null;
+
+export interface Traits {
+  channel: number;
+  frame: number;
+  lut: string;
+  contrast: Contrast;
+  gamma: number;
+  selected_roi_id: number | null;
+  time_range: [number, number];
+  position_range: [number, number];
+  cursor_s: number | null;
+  tool: Tool;
+  scale_bar: boolean;
+  height_px: number;
+  renderer: "auto" | "canvas";
+  problem: string;
+  _plane: Plane;
+  _rois: Roi[];
+  _undo: [string | null, string | null];
+}
+
+export type TilePlace = [rowLevel: number, colLevel: number, row: number, col: number];
+
+export type Request =
+  | { kind: "tiles"; key: number; tiles: TilePlace[] }
+  | { kind: "probe"; key: number; row: number; col: number }
+  | { kind: "edit"; action: "add"; changes: Partial<Roi> }
+  | { kind: "edit"; action: "change"; roi_id: number; changes: Partial<Roi> }
+  | { kind: "edit"; action: "delete"; roi_id: number }
+  | { kind: "history"; action: "undo" | "redo" };
+
+export interface TileMessage {
+  kind: "tile";
+  key: number;
+  tile: TilePlace;
+  shape: [number, number];
+  dtype: "uint8" | "uint16" | "float32";
+}
+
+export interface Done {
+  kind: "done" | "refused";
+  request: string;
+  text?: string;
+  roi_id?: number;
+  row?: number;
+  col?: number;
+  value?: number | null;
+}
+
+export type Message = TileMessage | Done;
+
+/** The part of a Jupyter widget model that the viewer uses. */
+export interface Model {
+  get<K extends keyof Traits>(name: K): Traits[K];
+  set<K extends keyof Traits>(name: K, value: Traits[K]): void;
+  save_changes(): void;
+  send(content: unknown): void;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event?: string | null, callback?: ((...args: never[]) => void) | null): void;
+}

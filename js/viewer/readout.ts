@@ -1,0 +1,105 @@
+// Time, position and intensity under the pointer, and the cursor line.
+
+import { readout } from "./axes";
+import { element } from "./dom";
+import type { ImageSource } from "./image_source";
+import { Latest } from "./latest";
+import { hasPixels } from "./levels";
+import type { Plane } from "./protocol";
+import type { Point, Projection } from "./spans";
+import { decimalsFor, format } from "./ticks";
+
+const TIP_ROOM_PX = 190;
+
+export class Readout {
+  readonly line = element("div", { class: "cs-cursor", hidden: true });
+  readonly tip = element("div", { class: "cs-tip", hidden: true });
+  private at: { row: number; col: number } | undefined;
+  private known: { row: number; col: number; value: number | null; key: number } | undefined;
+  private readonly probe: Latest<{ row: number; col: number }>;
+
+  constructor(private readonly source: ImageSource) {
+    this.probe = new Latest((pixel) => {
+      const { key } = this.source.plane;
+      void this.source.request({ kind: "probe", key, ...pixel }, 3000).then((done) => {
+        if (done?.value !== undefined) this.known = { ...pixel, value: done.value, key };
+        this.probe.ack();
+        this.write();
+      });
+    }, 3000);
+  }
+
+  /** Time along the rows at the pointer, or null. */
+  hover(point: Point | undefined, screen: Projection | undefined): number | null {
+    const plane = this.source.plane;
+    const inside =
+      point && screen && hasPixels(plane) &&
+      point.x >= 0 && point.y >= 0 && point.x <= screen.width && point.y <= screen.height;
+    this.tip.hidden = !inside;
+    if (!inside) {
+      this.at = undefined;
+      this.line.hidden = true;
+      return null;
+    }
+    const { row, col } = screen.toImage(point);
+    this.at = {
+      row: Math.min(Math.max(row, 0), plane.lines - 1e-6),
+      col: Math.min(Math.max(col, 0), plane.pixels - 1e-6),
+    };
+    this.line.hidden = !plane.line_scan;
+    this.line.style.transform = `translateX(${point.x}px)`;
+    const left = point.x + TIP_ROOM_PX > screen.width;
+    this.tip.classList.toggle("cs-tip-left", left);
+    this.tip.style.transform = `translateX(${point.x}px)`;
+    // out of the way of a pointer near the top
+    this.tip.classList.toggle("cs-tip-low", point.y < 44);
+    this.write();
+    return plane.line_scan ? this.at.row * plane.rows.scale : null;
+  }
+
+  /** Draw the cursor line at a time set from elsewhere. */
+  follow(time: number | null, plane: Plane, screen: Projection | undefined): void {
+    if (this.at) return; // the pointer is here and says where
+    const x = time === null || !screen ? NaN : screen.toScreen(time / plane.rows.scale, 0).x;
+    this.line.hidden = !(plane.line_scan && x >= 0 && screen && x <= screen.width);
+    if (!this.line.hidden) this.line.style.transform = `translateX(${x}px)`;
+  }
+
+  dispose(): void {
+    this.probe.clear();
+  }
+
+  private write(): void {
+    const plane = this.source.plane;
+    if (!this.at || !hasPixels(plane)) return;
+    const value = this.valueAt(Math.floor(this.at.row), Math.floor(this.at.col));
+    const parts = [readout(plane.rows, this.at.row), readout(plane.cols, this.at.col)];
+    if (!plane.line_scan) parts.reverse();
+    if (value !== undefined) parts.push(value === null ? "no value" : this.number(value));
+    this.tip.replaceChildren(...parts.map((part) => element("span", {}, part)));
+  }
+
+  private valueAt(row: number, col: number): number | null | undefined {
+    const plane = this.source.plane;
+    if (!hasPixels(plane)) return undefined;
+    const tileRow = Math.floor(row / plane.tile_rows);
+    const tileCol = Math.floor(col / plane.tile_cols);
+    const tile = this.source.get([0, 0, tileRow, tileCol]);
+    if (tile) {
+      const at = (row - tileRow * plane.tile_rows) * tile.cols + col - tileCol * plane.tile_cols;
+      const value = tile.pixels[at]!;
+      return Number.isNaN(value) ? null : value;
+    }
+    const { known } = this;
+    if (known?.row === row && known.col === col && known.key === plane.key) return known.value;
+    this.probe.push({ row, col });
+    return undefined;
+  }
+
+  private number(value: number): string {
+    const plane = this.source.plane;
+    if (plane.whole) return format(value, 0);
+    const range = plane.range ? plane.range[1] - plane.range[0] : 1;
+    return format(value, decimalsFor(Math.max(range, 1e-9) / 1000));
+  }
+}
