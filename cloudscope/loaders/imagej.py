@@ -10,6 +10,8 @@ from cloudscope.loaders.units import length_um, time_s
 
 __all__ = ["describe"]
 
+_MOST_CHANNELS = 32
+
 
 def describe(tif: Any, axes: str) -> TiffFacts | None:
     """What ImageJ says, or ``None`` where it says nothing.
@@ -31,8 +33,13 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
     unit_y = str(meta.get("yunit", unit_x))
     steps: dict[str, Step | None] = {"X": None, "Y": None}
     time = _interval(meta)
-    frames = dict(zip(axes, tif.series[0].shape, strict=True)).get("T", 1)
+    sizes = dict(zip(axes, tif.series[0].shape, strict=True))
+    warnings = []
     new_axes = axes
+    if sizes.get("C", 1) > _MOST_CHANNELS and sizes.get("T", 1) == sizes.get("Z", 1) == 1:
+        # what libraries write for a stack whose axes nobody named
+        warnings.append(f"ImageJ metadata names {sizes['C']} channels: they are read as frames")
+        new_axes = axes.replace("T", "Q").replace("C", "I")
     for letter, code, unit, key in (("X", 282, unit_x, "unit"), ("Y", 283, unit_y, "yunit")):
         density = per_unit(page, code)
         if not density:
@@ -40,7 +47,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
         name = "XResolution" if letter == "X" else "YResolution"
         period = time_s(1 / density, unit)
         size = length_um(1 / density, unit)
-        if period is not None and frames == 1 and new_axes == axes:
+        if period is not None and sizes.get("T", 1) == 1 and new_axes == axes:
             new_axes = axes.replace("T", "Q").replace(letter, "T")
             time = Step(period, f"ImageJ {name} with {key}={unit}")
         elif size is not None:
@@ -57,6 +64,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
         acquired_at=clock_text(page),
         declared_planes=_planes(meta),
         raw=bounded_text([*infos, *tag_texts(page).items()]),
+        warnings=tuple(warnings),
     )
 
 

@@ -165,6 +165,17 @@ class TestImageJ:
         assert header.line_period_s is None
         np.testing.assert_array_equal(planes, stored)
 
+    def test_hundreds_of_channels_are_frames(self, write: Write, ramp: Ramp) -> None:
+        stored = ramp((40, 20, 30))
+        path = write(stored, imagej=True, metadata={"finterval": 0.5})
+
+        header, planes = read(path)
+
+        assert (header.kind, header.frames, header.channels) == ("frames", 40, 1)
+        assert header.frame_period_s == pytest.approx(0.5)
+        assert header.warnings == ("ImageJ metadata names 40 channels: they are read as frames",)
+        np.testing.assert_array_equal(planes[:, 0], stored)
+
 
 class TestOme:
     def test_calibration(self, write: Write, ramp: Ramp) -> None:
