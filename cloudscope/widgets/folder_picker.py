@@ -74,6 +74,11 @@ class FolderPicker(ipywidgets.VBox):
         self.observe(lambda _change: self._show(), "folder")
         self.folder = folder or self.root
 
+    @property
+    def note(self) -> str:
+        """What is said below the list, as HTML."""
+        return str(self._note.value)
+
     def go(self, folder: str | Path) -> bool:
         """Look at a folder; a refusal is shown and returned as False."""
         try:
@@ -121,11 +126,10 @@ class FolderPicker(ipywidgets.VBox):
         self.list.options = [("(this folder)", ""), *((f"{name}/", name) for name in names[:MOST])]
         self.path.value = str(self.folder)
         self.up_button.disabled = self.folder == self.root
-        more = f", {len(names) - MOST} more not listed" if len(names) > MOST else ""
+        more = f", {len(names) - MOST:,} more not listed" if len(names) > MOST else ""
+        here = f"{_counted(files, 'recording')} here, {_counted(len(names), 'sub-folder')}{more}"
         self._say("")
-        self._note.value = (
-            f'<div class="cs-hint">{files} recordings here, {len(names)} sub-folders{more}</div>'
-        )
+        self._note.value = f'<div class="cs-hint">{here}</div>'
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -139,3 +143,7 @@ class FolderPicker(ipywidgets.VBox):
 
     def __repr__(self) -> str:
         return f"FolderPicker({str(self.folder)!r})"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -182,6 +182,7 @@ class FileTable(DataTable):
     def close(self) -> None:
         """Let go of the model and of the browser's part."""
         self._watch(())
+        self.folder.unobserve(self._images_changed, ["images", "failures"])
         if self._timer is not None:
             self._timer.cancel()
         super().close()

@@ -12,6 +12,11 @@ export function formatNumber(value: Value | undefined, digits = 0): string {
   return sign + grouped + (decimals ? `.${decimals}` : "");
 }
 
+/** "1 recording", "30,000 recordings". */
+export function counted(count: number, noun: string): string {
+  return `${formatNumber(count)} ${count === 1 ? noun.replace(/s$/, "") : noun}`;
+}
+
 export function cellText(column: ColumnSpec, row: Row): string {
   const value = row[column.key];
   if (column.kind === "number") return formatNumber(value, column.digits);

@@ -17,7 +17,8 @@ import {
   SortModule,
   Tabulator,
 } from "tabulator-tables";
-import { cellNode, cellTitle, headerNode } from "./cells";
+import { cellNode, cellTitle, counted, headerNode } from "./cells";
+import { compare } from "./order";
 import { searchText, type Test } from "./search";
 import { type ColumnSpec, nextGlyph, type Row, type Value } from "./schema";
 
@@ -32,25 +33,6 @@ Tabulator.registerModule([
   ResizeTableModule,
   SortModule,
 ]);
-
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
-
-/** Order of two values; nothing comes last whichever way the column is sorted. */
-export function compare(column: ColumnSpec, a: Value, b: Value, direction: string): number {
-  if (column.kind === "glyph") {
-    const rank = (value: Value) => column.glyphs?.findIndex((g) => g.value === value) ?? 0;
-    return rank(a) - rank(b);
-  }
-  const nothing = (value: Value) =>
-    value === null || value === undefined || value === "" || Number.isNaN(value);
-  if (nothing(a) || nothing(b)) {
-    if (nothing(a) && nothing(b)) return 0;
-    const last = nothing(a) ? 1 : -1;
-    return direction === "asc" ? last : -last;
-  }
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  return collator.compare(String(a), String(b));
-}
 
 export interface GridOptions {
   columns: ColumnSpec[];
@@ -279,7 +261,7 @@ export class Grid {
       groupHeader: ((value: unknown, count: number) => {
         const heading = document.createElement("span");
         heading.className = "cs-group";
-        heading.textContent = `${String(value || "–")} · ${count} ${this.options.noun}`;
+        heading.textContent = `${String(value || "–")} · ${counted(count, this.options.noun)}`;
         return heading;
       }) as unknown as (value: unknown, count: number) => string,
     };

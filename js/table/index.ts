@@ -2,7 +2,7 @@
 
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import tabulatorCss from "tabulator-tables/dist/css/tabulator_simple.min.css";
-import { formatNumber } from "./cells";
+import { counted, formatNumber } from "./cells";
 import { columnsMenu } from "./columns_menu";
 import { Grid } from "./grid";
 import { moveOf, target } from "./keys";
@@ -93,12 +93,13 @@ function render({ model, el }: RenderProps<TableModel>): () => void {
     model.save_changes();
   }
 
-  function counted(): void {
+  function showCount(): void {
     if (!grid) return;
     const shown = grid.order().length;
-    const all = formatNumber(grid.size);
     count.textContent =
-      shown === grid.size ? `${all} ${model.get("noun")}` : `${formatNumber(shown)} of ${all}`;
+      shown === grid.size
+        ? counted(shown, model.get("noun"))
+        : `${formatNumber(shown)} of ${formatNumber(grid.size)}`;
     el.dataset["rows"] = String(shown);
     if (model.get("matches") !== shown) {
       model.set("matches", shown);
@@ -121,7 +122,7 @@ function render({ model, el }: RenderProps<TableModel>): () => void {
       },
       onEdit: (id, field, value, old) => model.send({ kind: "edit", id, field, value, old }),
       onOrder: (order) => {
-        counted();
+        showCount();
         model.send({ kind: "order", ids: order });
       },
     });
@@ -133,7 +134,7 @@ function render({ model, el }: RenderProps<TableModel>): () => void {
     grid = built;
     applyFilter();
     built.select(model.get("selected"));
-    counted();
+    showCount();
     if (pending) {
       const newer = pending;
       pending = undefined;

@@ -1,0 +1,136 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it, vi } from "vitest";
+import widget from "./index";
+
+type Handler = (...args: unknown[]) => void;
+
+/** The part of a widget model that a view uses. */
+class FakeModel {
+  sent: Record<string, unknown>[] = [];
+  saves = 0;
+  private handlers = new Map<string, Set<Handler>>();
+  constructor(private state: Record<string, unknown>) {}
+  get = (key: string) => this.state[key];
+  set(key: string, value: unknown) {
+    if (this.state[key] === value) return;
+    this.state[key] = value;
+    this.emit(`change:${key}`);
+  }
+  save_changes = () => void this.saves++;
+  send = (message: Record<string, unknown>) => void this.sent.push(message);
+  on = (event: string, handler: Handler) =>
+    void (this.handlers.get(event) ?? this.handlers.set(event, new Set()).get(event))?.add(handler);
+  off = (event: string, handler: Handler) => void this.handlers.get(event)?.delete(handler);
+  emit = (event: string, ...args: unknown[]) =>
+    [...(this.handlers.get(event) ?? [])].forEach((handler) => handler(...args));
+  get listeners() {
+    return [...this.handlers.values()].reduce((n, set) => n + set.size, 0);
+  }
+}
+
+const columns = [
+  {
+    key: "status",
+    title: "Status",
+    kind: "glyph",
+    glyphs: [{ value: "none", text: "○", title: "not yet", tone: "dim" }],
+  },
+  { key: "name", title: "Recording", kind: "text" },
+  { key: "rois", title: "ROIs", kind: "number" },
+];
+
+function open(extra: Record<string, unknown> = {}) {
+  const model = new FakeModel({
+    columns,
+    hidden: [],
+    selected: null,
+    filter: "",
+    matches: 0,
+    group_by: "",
+    noun: "recordings",
+    label: "recordings",
+    legend: "status",
+    placeholder: "nothing",
+    filter_hint: "Filter…",
+    shortcuts: ["a"],
+    _data: { id: [0, 1, 2], status: ["none", "none", "none"], name: ["x", "y", "z"], rois: [0, 1, 2] },
+    ...extra,
+  });
+  const el = document.createElement("div");
+  document.body.append(el);
+  const clean = widget.render({ model, el } as never) as () => void;
+  return { model, el, clean };
+}
+
+const ready = (el: HTMLElement) => vi.waitFor(() => expect(el.dataset["ready"]).toBe("1"));
+const grid = (el: HTMLElement) => el.querySelector<HTMLElement>(".cs-grid") as HTMLElement;
+const press = (el: HTMLElement, key: string) =>
+  grid(el).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+
+afterEach(() => document.body.replaceChildren());
+
+describe("the table", () => {
+  it("asks for rows, counts them and explains its marks", async () => {
+    const { model, el } = open();
+    await ready(el);
+    expect(model.sent[0]).toEqual({ kind: "ready" });
+    expect(el.querySelector(".cs-count")?.textContent).toBe("3 recordings");
+    expect(el.querySelector(".cs-legend")?.textContent).toContain("not yet");
+    expect(grid(el).getAttribute("aria-rowcount")).toBe("3");
+  });
+
+  it("moves the selection by keys and keeps them from the host", async () => {
+    const { model, el } = open();
+    await ready(el);
+    const outer = vi.fn();
+    document.body.addEventListener("keydown", outer);
+    press(el, "End");
+    expect(model.get("selected")).toBe(2);
+    press(el, "k");
+    expect(model.get("selected")).toBe(1);
+    expect(outer).not.toHaveBeenCalled();
+    press(el, "Escape");
+    expect(outer).toHaveBeenCalledOnce();
+    document.body.removeEventListener("keydown", outer);
+  });
+
+  it("does not answer a selection that came from Python", async () => {
+    const { model, el } = open();
+    await ready(el);
+    const saves = model.saves;
+    model.set("selected", 2);
+    model.set("selected", 0);
+    expect(model.saves).toBe(saves);
+  });
+
+  it("hands on its shortcuts", async () => {
+    const { model, el } = open();
+    await ready(el);
+    press(el, "A");
+    expect(model.sent.at(-1)).toEqual({ kind: "key", key: "a" });
+  });
+
+  it("narrows to a filter set from Python and tells how many are left", async () => {
+    const { model, el } = open();
+    await ready(el);
+    model.set("filter", "rois>=1");
+    await vi.waitFor(() => expect(model.get("matches")).toBe(2));
+    expect(el.querySelector(".cs-count")?.textContent).toBe("2 of 3");
+    expect(model.sent.at(-1)).toEqual({ kind: "order", ids: [1, 2] });
+  });
+
+  it("takes rows that come by message", async () => {
+    const { model, el } = open({ _data: {} });
+    model.emit("msg:custom", { kind: "data", columns: { id: [7], name: ["late"] } }, []);
+    await ready(el);
+    expect(el.querySelector(".cs-count")?.textContent).toBe("1 recording");
+  });
+
+  it("lets go of everything when the view is removed", async () => {
+    const { model, el, clean } = open();
+    await ready(el);
+    clean();
+    expect(model.listeners).toBe(0);
+    expect(el.childElementCount).toBe(0);
+  });
+});
