@@ -15,6 +15,7 @@ from cloudscope.sidecar.locking import folder_lock
 from cloudscope.sidecar.names import (
     TRANSIENT_PREFIX,
     free_aside_path,
+    is_analysis_name,
     pending_path,
     sidecar_path,
     source_tag,
@@ -35,11 +36,8 @@ def waiting_tables(source_path: Path, raw: Mapping[str, Any]) -> dict[str, Path]
     tables = raw.get("tables")
     for analysis in tables if isinstance(tables, dict) else ():
         expected = table_digest(raw, analysis)
-        if expected is not None:
-            try:
-                pending = pending_path(source_path, analysis, expected)
-            except SidecarError:
-                continue  # not a name of ours; loading reports it
+        if expected is not None and is_analysis_name(analysis):
+            pending = pending_path(source_path, analysis, expected)
             if os.path.lexists(pending):
                 waiting[analysis] = pending
     return waiting
@@ -124,7 +122,10 @@ def sweep(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
         source = sources.get(path.name.removeprefix(TRANSIENT_PREFIX).partition("-")[0])
         if source is not None and _is_wanted(source, path):
             continue
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            continue  # a table that has just been put in its place
         removed.append(path)
     return tuple(removed)
 

@@ -20,19 +20,20 @@ class FolderBusy(SidecarError):
 
 
 @contextlib.contextmanager
-def folder_lock(path: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
+def folder_lock(path: Path, timeout_s: float | None = None) -> Iterator[None]:
     """Hold the lock of the folder in which the file `path` really stands.
 
     Raises
     ------
     FolderBusy
-        If it is not free within `timeout_s` seconds.
+        If it is not free within `timeout_s` seconds (default `LOCK_TIMEOUT_S`).
     OSError
         If the lock cannot be made, for example in a read-only folder.
     """
     from filelock import FileLock, Timeout
 
     # Colleagues who share a folder share the lock: they need the right to open it for writing.
+    timeout_s = LOCK_TIMEOUT_S if timeout_s is None else timeout_s
     lock = FileLock(Path(os.path.realpath(path)).with_name(LOCK_NAME), mode=0o666)
     try:
         lock.acquire(timeout=timeout_s, poll_interval=0.01)

@@ -123,7 +123,9 @@ def _write_results(
     for key, result in contents.results.items():
         item = before.get(key)
         if item is None or result is not old.results.get(key):
-            item = (item or {}) | _result_item(key, result)
+            new = _result_item(key, result)
+            old_scales = (item or {}).get("calibration") or {}
+            item = (item or {}) | new | {"calibration": old_scales | new["calibration"]}
         items.append(item)
     raw["results"] = items + listed.unread
 

@@ -58,12 +58,17 @@ def table_path(source_path: str | os.PathLike[str], analysis: str) -> Path:
     >>> table_path("recordings/my_file.tif", "radon_velocity").name
     'my_file.tif.radon_velocity.csv'
     """
-    if not _ANALYSIS.fullmatch(analysis):
+    if not is_analysis_name(analysis):
         raise SidecarError(
             f"analysis {analysis!r} cannot be part of a file name: use letters, digits, _ and -"
         )
     source = Path(source_path)
     return source.with_name(f"{source.name}.{analysis}.csv")
+
+
+def is_analysis_name(text: str) -> bool:
+    """Whether `text` may stand in a table's name."""
+    return _ANALYSIS.fullmatch(text) is not None
 
 
 def is_sidecar(path: str | os.PathLike[str]) -> bool:
@@ -85,7 +90,7 @@ def is_sidecar(path: str | os.PathLike[str]) -> bool:
         source = name.removesuffix(".json")
     elif name.endswith(".csv"):
         source, _, analysis = name.removesuffix(".csv").rpartition(".")
-        if not _ANALYSIS.fullmatch(analysis):
+        if not is_analysis_name(analysis):
             return False
     else:
         return False

@@ -90,14 +90,16 @@ def _save(
     raw = merged(source, contents, base)
     keep_dropped_numbers(contents, base)
     plan = plan_tables(source, raw, contents, base)
-    if raw == base.raw and base.revision is not None:
+    if base.revision is not None and raw == base.raw and not plan.written:
         document = document_of(source, path.read_bytes())
     else:
         data = _json_bytes(path, stamped(raw))
         _commit(source, path, data, plan)
         notes += plan.problems + _settle(source, path, raw, plan)
         document = document_of(source, data)
-    return replace(document, contents=contents, problems=(*document.problems, *notes))
+    return replace(
+        document, contents=contents, problems=tuple(dict.fromkeys((*document.problems, *notes)))
+    )
 
 
 def _refuse_if_changed(path: Path, base: SidecarDocument) -> None:

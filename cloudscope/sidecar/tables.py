@@ -11,8 +11,14 @@ from typing import Any
 from cloudscope.analysis.result import AnalysisResult, ResultKey
 from cloudscope.errors import ResultTableError
 from cloudscope.sidecar.document import SidecarContents, SidecarDocument
-from cloudscope.sidecar.names import digest, table_path
-from cloudscope.sidecar.stored import StoredColumns, StoredPart, table_digest, table_files
+from cloudscope.sidecar.names import digest, is_analysis_name, table_path
+from cloudscope.sidecar.stored import (
+    StoredColumns,
+    StoredPart,
+    digest_of,
+    table_digest,
+    table_files,
+)
 from cloudscope.sidecar.table import column_types, encode_rows, header_line, part_digest
 
 __all__ = ["TablePlan", "keep_dropped_numbers", "plan_tables"]
@@ -56,7 +62,11 @@ def plan_tables(
     `raw` lists the results of `contents` in their order, then the entries that cannot be read.
     """
     plan = TablePlan()
-    drafts = {name: _Draft(source_path, name, raw, plan) for name in raw["tables"]}
+    drafts = {
+        name: _Draft(source_path, name, raw, plan)
+        for name, entry in raw["tables"].items()
+        if is_analysis_name(name) and isinstance(entry, dict)  # what else there is stays
+    }
     readable = len(contents.results)
     for (key, result), item in zip(
         contents.results.items(), raw["results"][:readable], strict=True
@@ -102,9 +112,9 @@ class _Draft:
 
     def settle(self, base: SidecarDocument) -> None:
         if not self.results and not self.unread:
-            if self._old_digest is not None:
+            if self._old_digest is not None:  # else it is no entry of ours
                 self.plan.removed[self.name] = self._old_digest
-            del self.raw["tables"][self.name]
+                del self.raw["tables"][self.name]
         elif self.results and not self._unchanged(base):
             self._compose()
 
@@ -125,12 +135,11 @@ class _Draft:
             rows = self._rows_of(key, result, header, list(columns))
             item["rows"] = _length(result)
             item["columns"] = types[key]
-            item["table_part"] = None
             if rows is None:
-                lost = True
+                item["table_part"], lost = None, True
                 continue
             place = StoredPart(offset, len(rows), part_digest(header, rows))
-            item["table_part"] = place.to_dict()
+            item["table_part"] = (item.get("table_part") or {}) | place.to_dict()
             chunks.append(rows)
             offset += len(rows)
         for item in self.unread:
@@ -142,19 +151,22 @@ class _Draft:
             chunks.append(rows)
             offset += len(rows)
         data = b"".join(chunks)
-        data_rows = sum(_length(result) for _, result, item in self.results if item["table_part"])
+        rows_written = sum(item["rows"] for _, _, item in self.results if item["table_part"])
         if lost:
             self.plan.problems.append(
                 f"{table_path(self.source_path, self.name).name}: some rows could not be carried "
                 f"over, because the table was not as it was saved; the old file is kept beside it"
             )
-        entry = self.raw["tables"].get(self.name)
-        self.raw["tables"][self.name] = (entry if isinstance(entry, dict) else {}) | {
-            "file": table_path(self.source_path, self.name).name,
-            "rows": data_rows,
+        entry = self.raw["tables"].get(self.name, {})
+        file = table_path(self.source_path, self.name)
+        standing = digest_of(file)
+        ours = not lost and standing in (self._old_digest, entry.get("replaces"))
+        self.raw["tables"][self.name] = entry | {
+            "file": file.name,
+            "rows": rows_written,
             "bytes": len(data),
             "blake2b": digest(data),
-            "replaces": None if lost else self._old_digest,
+            "replaces": standing if ours else None,
         }
         self.plan.written[self.name] = data
 
