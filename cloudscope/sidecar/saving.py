@@ -24,6 +24,8 @@ from cloudscope.sidecar.loading import document_of
 from cloudscope.sidecar.locking import folder_lock
 from cloudscope.sidecar.merging import merged, stamped
 from cloudscope.sidecar.names import (
+    LOCK_NAME,
+    TRANSIENT_PREFIX,
     copy_path,
     digest,
     free_aside_path,
@@ -77,6 +79,8 @@ def save(
 
 def _refusal(path: Path, error: OSError) -> str:
     where = Path(error.filename).name if isinstance(error.filename, str) else ""
+    if where == LOCK_NAME or where.startswith(TRANSIENT_PREFIX):
+        where = "its folder"  # the name of a file that was never made helps nobody
     detail = f"{error.strerror or error}" + (f": {where}" if where and where != path.name else "")
     hint = "make the folder writable or free some space, then save again"
     return f"{path}: not saved, and nothing on disk was changed ({detail}); {hint}"
