@@ -22,11 +22,14 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
         return None
     page = tif.pages[0]
     steps: dict[str, Step] = {}
+    sizes: dict[str, int] = {}
     pairs: dict[str, object] = dict(tag_texts(page))
     for name, size, origin, resolution, unit in header["Dimensions"]:
         letter = "T" if name.upper() in _TIME_NAMES else name.upper()
         if not letter:
             continue
+        if size > 1:
+            sizes[letter] = int(size)
         pairs[f"FluoView/Dimension {name}"] = f"{size}, {origin} + {resolution} {unit}"
         value = time_s(resolution, unit) if letter == "T" else length_um(resolution, unit)
         if value is not None:
@@ -38,6 +41,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
         names.append(dye)
     return TiffFacts(
         format="Olympus FluoView TIFF",
+        scan="frames" if {"X", "Y"} <= set(sizes) else None,
         x=steps.get("X"),
         y=steps.get("Y"),
         time=steps.get("T"),

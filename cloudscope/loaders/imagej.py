@@ -46,7 +46,8 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
             continue
         name = "XResolution" if letter == "X" else "YResolution"
         period = time_s(1 / density, unit)
-        size = length_um(1 / density, unit)
+        # inches are what ImageJ keeps from the resolution of a screen or a printer
+        size = None if unit.startswith("in") else length_um(1 / density, unit)
         if period is not None and sizes.get("T", 1) == 1 and new_axes == axes:
             new_axes = axes.replace("T", "Q").replace(letter, "T")
             time = Step(period, f"ImageJ {name} with {key}={unit}")

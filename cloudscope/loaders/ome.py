@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,14 +12,20 @@ from cloudscope.loaders.units import length_um, time_s
 __all__ = ["describe", "outside_references"]
 
 
-def outside_references(xml: str) -> list[str]:
-    """Companion files of an OME-XML text that do not lie in the folder of the file itself.
+def outside_references(xml: str, folder: Path) -> list[str]:
+    """Companion files of an OME-XML text that do not lie in this folder.
+
+    Parameters
+    ----------
+    xml : str
+    folder : Path
+        Where the file with this text lies; links that lead out of it are outside, too.
 
     Examples
     --------
-    >>> outside_references('<OME><UUID FileName="../secret.tif">x</UUID></OME>')
+    >>> outside_references('<OME><UUID FileName="../secret.tif">x</UUID></OME>', Path())
     ['../secret.tif']
-    >>> outside_references('<OME><UUID FileName="second.ome.tif">x</UUID></OME>')
+    >>> outside_references('<OME><UUID FileName="second.ome.tif">x</UUID></OME>', Path())
     []
     """
     root = _root(xml)
@@ -27,7 +34,14 @@ def outside_references(xml: str) -> list[str]:
     names = [
         element.get(key, "") for element in root.iter() for key in ("FileName", "MetadataFile")
     ]
-    return [name for name in names if name and (set(name) & set("/\\:\0") or name in (".", ".."))]
+    return [name for name in dict.fromkeys(names) if name and not _lies_in(folder, name)]
+
+
+def _lies_in(folder: Path, name: str) -> bool:
+    # a name alone: no separators, no drive, no parent
+    if set(name) & set("/\\:\0") or name in (".", ".."):
+        return False
+    return (folder / name).resolve().parent == folder.resolve()
 
 
 def describe(tif: Any, axes: str) -> TiffFacts | None:

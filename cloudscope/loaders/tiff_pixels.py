@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -180,7 +182,8 @@ class TiffPixels:
                 page = pages[int(number)]
                 if page is None:
                     raise LoadError(self._path, f"image {int(number)} of its series is missing")
-                parts.append(page.asarray().reshape(shape[split:])[index[split:]])
+                with _open_companion(page):
+                    parts.append(page.asarray().reshape(shape[split:])[index[split:]])
             stacked: NDArray[Any] = np.stack(parts)
             return stacked.reshape((*np.shape(wanted), *parts[0].shape))
 
@@ -195,3 +198,17 @@ class TiffPixels:
                 f"the file became shorter since it was opened: {size_text(size)} "
                 f"of {size_text(self._storage.file_bytes)} are there; open it again",
             )
+
+
+@contextmanager
+def _open_companion(page: Any) -> Iterator[None]:
+    """The file of a page that lies in another file of the same recording."""
+    file = page.parent.filehandle
+    if not file.closed:
+        yield
+        return
+    file.open()
+    try:
+        yield
+    finally:
+        file.close()

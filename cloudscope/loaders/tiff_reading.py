@@ -97,7 +97,7 @@ def opened(path: Path) -> Iterator[Any]:
                 raise LoadError(
                     path, "its OME metadata has a document type, which may expand without end"
                 )
-            outside = outside_references(xml)
+            outside = outside_references(xml, path.resolve().parent)
             if outside:
                 raise LoadError(
                     path, f"its metadata points to a file outside its folder ({outside[0]!r})"

@@ -130,14 +130,19 @@ def problem_with_pixels(
             f"it declares {size_text(nbytes)} of pixels in a file of {size_text(file_bytes)}: "
             f"damaged, or made to fill the memory"
         )
-    needed = 0 if offset is None else offset + nbytes
+    if offset is not None and offset + nbytes > file_bytes:
+        return _cut_short(offset + nbytes, file_bytes)
     for page in pages:
         if page is None:
-            return "some of its images are missing"
+            return "some of its images are missing, or in a file that is not beside it"
         offsets, counts = page.dataoffsets, page.databytecounts
         if len(offsets) != len(counts):
             return "it is damaged: the pieces of its images and their places do not match"
-        needed = max(needed, max((o + c for o, c in zip(offsets, counts, strict=True)), default=0))
+        needed = max((o + c for o, c in zip(offsets, counts, strict=True)), default=0)
+        # a recording may go on in a companion file
+        available = page.parent.filehandle.size
+        if needed > available:
+            return _cut_short(needed, available)
         if offset is None and page.keyframe.compression == 1:
             stored = math.prod(page.shape) * int(page.keyframe.bitspersample) // 8
             if sum(counts) < stored:
@@ -145,8 +150,10 @@ def problem_with_pixels(
                     f"it is damaged: an image of {size_text(stored)} has only "
                     f"{size_text(sum(counts))} of data"
                 )
-    if needed > _MOST_BYTES_PER_FILE_BYTE * file_bytes:
-        return f"it is damaged: its pixels are said to end at byte {needed:,} of {file_bytes:,}"
-    if needed > file_bytes:
-        return f"the file is cut short: {size_text(file_bytes)} of {size_text(needed)} are there"
     return ""
+
+
+def _cut_short(needed: int, available: int) -> str:
+    if needed > _MOST_BYTES_PER_FILE_BYTE * available:
+        return f"it is damaged: its pixels are said to end at byte {needed:,} of {available:,}"
+    return f"the file is cut short: {size_text(available)} of {size_text(needed)} are there"

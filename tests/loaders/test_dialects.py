@@ -66,8 +66,7 @@ class TestImageJ:
         header = loaders.read_header(path)
 
         assert header.line_period_s is None
-        if metadata.get("unit") != "inch":
-            assert header.pixel_size_um is None
+        assert header.pixel_size_um is None
 
     def test_time_unit_of_an_axis_makes_it_time(self, write: Write, ramp: Ramp) -> None:
         stored = ramp((30, 40))
@@ -288,6 +287,45 @@ class TestOme:
         with pytest.raises(LoadError, match="points to a file outside its folder"):
             loaders.read_header(path)
 
+    def test_companion_behind_a_link_is_refused(
+        self, tmp_path: Path, write: Write, ramp: Ramp
+    ) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        secret = write(ramp((400, 30)), name="elsewhere/secret.tif")
+        (tmp_path / "link.tif").symlink_to(secret)
+        data = '<TiffData><UUID FileName="link.tif">urn:uuid:1</UUID></TiffData>'
+        path = write(
+            ramp((400, 30)), name="a.ome.tif", description=_OME.format(attributes="", extra=data)
+        )
+
+        with pytest.raises(LoadError, match="points to a file outside its folder"):
+            loaders.read_header(path)
+
+    def test_companion_beside_it_is_read(self, write: Write, ramp: Ramp) -> None:
+        stored = ramp((2, 64, 30))
+        names = ("a.ome.tif", "b.ome.tif")
+        places = "".join(
+            f'<TiffData FirstT="{i}" IFD="0" PlaneCount="1">'
+            f'<UUID FileName="{name}">urn:uuid:{i}</UUID></TiffData>'
+            for i, name in enumerate(names)
+        )
+        xml = _OME.format(attributes="", extra=places).replace('SizeT="1"', 'SizeT="2"')
+        xml = xml.replace('SizeY="400"', 'SizeY="64"').replace(
+            '<TiffData IFD="0" PlaneCount="1"/>', ""
+        )
+        padding = b"x" * 4000  # the second file is longer: each is held against its own size
+        paths = [
+            write(plane, name=name, description=xml, extratags=tags)
+            for name, plane, tags in zip(
+                names, stored, ([], [(65000, "B", len(padding), padding, True)]), strict=True
+            )
+        ]
+
+        header, planes = read(paths[0])
+
+        assert (header.kind, header.frames) == ("frames", 2)
+        np.testing.assert_array_equal(planes[:, 0], stored)
+
     def test_missing_companion_is_told(self, write: Write, ramp: Ramp) -> None:
         data = (
             '<TiffData IFD="0" PlaneCount="1"/>'
@@ -368,6 +406,14 @@ class TestFluoView:
 
         assert (header.kind, header.channels) == ("line_scan", 2)
         np.testing.assert_array_equal(planes[0], stored)
+
+    def test_plane_in_space_is_a_frame(self, write_fluoview: Write, ramp: Ramp) -> None:
+        path = write_fluoview(ramp((500, 20)), [("X", 20, 0.3, "µm"), ("Y", 500, 0.4, "µm")])
+
+        header = loaders.read_header(path)
+
+        assert (header.kind, header.time_axis_source) == ("frames", "file")
+        assert (header.pixel_size_um, header.row_size_um) == (0.3, 0.4)
 
     def test_unknown_unit_is_no_calibration(self, write_fluoview: Write, ramp: Ramp) -> None:
         path = write_fluoview(ramp((500, 20)), [("X", 20, 1.0, "px"), ("T", 500, 0.0, "s")])
