@@ -85,10 +85,6 @@ class Layout:
         """Number of frames."""
         return self.count(self.frame_axes)
 
-    def letter(self, axis: int) -> str:
-        """Name of a stored axis."""
-        return self.axes[axis]
-
 
 def lay_out(axes: str, shape: tuple[int, ...], facts: TiffFacts) -> Layout:
     """Decide what the stored axes are.
@@ -142,13 +138,13 @@ def lay_out(axes: str, shape: tuple[int, ...], facts: TiffFacts) -> Layout:
     row, column = _plane(named, rest)
     outer = tuple(i for i in rest if i not in (row, column))
 
-    if axes[row] in _UNNAMED_AXES:  # pages of one row each
+    # pages of one row each
+    if axes[row] in _UNNAMED_AXES:
         return layout((row,), column, "line_scan", "rows", RULE_PAGES)
     if facts.scan == "lines":
         return layout((*outer, row), column, "line_scan", "rows", FILE)
     if facts.scan == "frames":
         return layout((row,), column, "frames", "rows", FILE)
-
     if axes[row] == "Z":
         return layout((row,), column, "frames", "rows", FILE)
 
