@@ -317,7 +317,30 @@ class AcqImage(ImageState):
             raise SidecarError(
                 f"{self.name} is an array in memory: write it to a file and open that to save"
             )
-        contents = sidecar.SidecarContents(
+        self._document = sidecar.save(self.path, self._contents(), self._document)
+        self.set_trait("problems", (*self.file_header.warnings, *self._document.problems))
+        self._saved = self._state()
+        self._refresh()
+
+    def save_copy(self) -> Path:
+        """Write the sidecars beside those that `save` may not replace, after a conflict.
+
+        Returns
+        -------
+        Path
+            The JSON written.
+
+        Raises
+        ------
+        SidecarError
+            If it cannot be written.
+        """
+        if self.path is None:
+            raise SidecarError(f"{self.name} is an array in memory and has no sidecar")
+        return sidecar.save_copy(self.path, self._contents(), self._document)
+
+    def _contents(self) -> sidecar.SidecarContents:
+        return sidecar.SidecarContents(
             accepted=self.accepted,
             experiment=self.experiment,
             file_header=self.file_header,
@@ -326,9 +349,6 @@ class AcqImage(ImageState):
             next_roi_id=self._next_roi_id,
             results=self.results,
         )
-        self._document = sidecar.save(self.path, contents, self._document)
-        self._saved = self._state()
-        self._refresh()
 
     def reload(self) -> None:
         """Take the state of the sidecar, giving up unsaved edits and the undo history."""

@@ -78,6 +78,16 @@ def _recordings(folder: Path, recursive: bool) -> list[Path]:
     return sorted((p for p in found if not sidecar.is_sidecar(p)), key=_natural)
 
 
+def _sweep(folders: Iterable[Path]) -> Iterator[LoadFailure]:
+    """Remove what killed saves left behind, where this user may."""
+    for folder in folders:
+        if os.access(folder, os.W_OK):
+            try:
+                sidecar.sweep(folder)
+            except OSError as error:
+                yield LoadFailure(folder, f"leftovers of a killed save stay: {error.strerror}")
+
+
 class AcqImageList(HasTraits):
     """Recordings of a folder, in natural order of their names.
 
@@ -151,7 +161,10 @@ class AcqImageList(HasTraits):
             raise LoadError(folder, "there is no such folder")
         if not os.access(folder, os.R_OK | os.X_OK):
             raise LoadError(folder, "the folder cannot be read: permission denied")
-        return cls.from_files(_recordings(folder, recursive), folder=folder, progress=progress)
+        paths = _recordings(folder, recursive)
+        opened = cls.from_files(paths, folder=folder, progress=progress)
+        opened.failures += tuple(_sweep({path.parent for path in paths}))
+        return opened
 
     @classmethod
     def from_files(

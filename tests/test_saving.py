@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,9 @@ def test_somebody_elses_save_is_a_conflict_and_not_lost(path: Path) -> None:
     assert AcqImage(path).accepted is True
     assert mine.accepted is False
     assert mine.dirty
+    copy = mine.save_copy()
+    assert '"accepted": false' in copy.read_text(encoding="utf-8")
+    assert AcqImage(path).accepted is True
 
 
 def test_an_unreadable_sidecar_is_said_kept_and_can_be_set_aside(path: Path) -> None:
@@ -203,6 +207,19 @@ def test_saved_sidecars_are_not_taken_for_recordings(tmp_path: Path) -> None:
     again = AcqImageList.from_folder(tmp_path)
     assert (len(again), again.failures) == (1, ())
     assert len(again[0].results) == 1
+
+
+def test_opening_a_folder_removes_old_leftovers_of_killed_saves(tmp_path: Path) -> None:
+    path = write_line_scan(tmp_path / "rec.tif")
+    image = AcqImage(path)
+    image.accepted = True
+    image.save()
+    leftover = tmp_path / ".cloudscope-0-killed.tmp"
+    leftover.write_bytes(b"half")
+    os.utime(leftover, (1, 1))
+    folder = AcqImageList.from_folder(tmp_path)
+    assert (len(folder), folder.failures) == (1, ())
+    assert not leftover.exists()
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
