@@ -28,6 +28,7 @@ from cloudscope.analysis.streaks.measurement import (
     WindowVelocities,
     measure_windows,
 )
+from cloudscope.analysis.streaks.summary import median_interval
 from cloudscope.errors import CalibrationError, ParameterError
 
 __all__ = ["radon_velocity"]
@@ -252,12 +253,11 @@ def radon_velocity(
         array, static, window=window, step=step, limits=limits, checkpoint=share(0.1, 1.0)
     )
     checkpoint(1.0, progress, cancel)
-    columns = _columns(windows, window, period, unit)
     return AnalysisResult.measured(
         "radon_velocity",
         parameters=parameters,
-        columns=columns,
-        summary=_summary(columns),
+        columns=_columns(windows, window, period, unit),
+        summary=_summary(windows, unit),
         line_period_s=period,
         pixel_size_um=pixel,
     )
@@ -271,10 +271,7 @@ def _scale(name: str, words: str, value: float | None) -> float:
         )
     number = float(value)
     if not (np.isfinite(number) and number > 0):
-        raise CalibrationError(
-            f"radon_velocity needs a {words} ({name}) above 0, not {value!r}; "
-            f"set it with image.set_calibration({name}=...)"
-        )
+        raise ParameterError(f"{name}={value!r} is not allowed: give a positive number")
     return number
 
 
@@ -332,18 +329,28 @@ def _columns(
     }
 
 
-def _summary(columns: dict[str, np.ndarray]) -> dict[str, Any]:
-    accepted = columns["status"] == "ok"
-    velocity = columns["velocity_um_per_s"][accepted]
-    summary: dict[str, Any] = {
-        "windows": int(accepted.size),
-        "windows_accepted": int(velocity.size),
+def _summary(windows: WindowVelocities, unit: float) -> dict[str, Any]:
+    ok = windows.status == "ok"
+    accepted = windows.velocity[ok] * unit
+    nan = float("nan")
+    quartiles = np.quantile(accepted, (0.25, 0.5, 0.75)) if accepted.size else (nan, nan, nan)
+    mean = float(accepted.mean()) if accepted.size else nan
+    sd = float(accepted.std(ddof=1)) if accepted.size > 1 else nan
+    low, high = median_interval(accepted)
+    reasons, counts = np.unique(windows.status[~ok], return_counts=True)
+    return {
+        "windows": int(ok.size),
+        "windows_accepted": int(accepted.size),
+        "accepted_share": accepted.size / ok.size,
+        "velocity_median_um_per_s": float(quartiles[1]),
+        "velocity_median_ci95_low_um_per_s": low,
+        "velocity_median_ci95_high_um_per_s": high,
+        "velocity_mean_um_per_s": mean,
+        "velocity_sd_um_per_s": sd,
+        "velocity_quartile_1_um_per_s": float(quartiles[0]),
+        "velocity_quartile_3_um_per_s": float(quartiles[2]),
+        "velocity_cv": sd / abs(mean) if accepted.size > 1 and mean else nan,
+        "snr": windows.snr,
+        "speed_ceiling_um_per_s": windows.ceiling * unit,
+        "main_rejection": str(reasons[np.argmax(counts)]) if reasons.size else None,
     }
-    names = ("median", "mean", "sd", "q25", "q75")
-    values = [np.nan] * len(names)
-    if velocity.size:
-        q25, median, q75 = np.quantile(velocity, [0.25, 0.5, 0.75])
-        values = [median, velocity.mean(), velocity.std(), q25, q75]
-    for name, value in zip(names, values, strict=True):
-        summary[f"velocity_{name}_um_per_s"] = float(value)
-    return summary

@@ -15,6 +15,9 @@ TREND_LINES = 64
 DARK_SHARE = 0.05
 """A trend is divided out only if no averaged stretch is darker than this share of the median."""
 
+DEAD_SHARE = 1e-4
+"""A column whose variance is below this share of the median column's has no signal."""
+
 LARGEST_PIXEL = 1e100
 """Pixels must be smaller: sums of their squares must be finite."""
 
@@ -69,7 +72,7 @@ class Background:
         )
         out -= self.column_mean
         out /= self.column_scale
-        normalised: np.ndarray = out.astype(np.float32)
+        normalised: np.ndarray = out.astype(np.float32, order="C")
         return normalised
 
 
@@ -86,7 +89,7 @@ def _blocks(kymograph: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     n_lines, width = kymograph.shape
     size = max(1, 2**19 // (width * TREND_LINES)) * TREND_LINES
     for start in range(0, n_lines, size):
-        yield start, kymograph[start : start + size].astype(np.float64)
+        yield start, kymograph[start : start + size].astype(np.float64, order="C")
 
 
 def _fit_trend(line_mean: np.ndarray) -> np.ndarray:
@@ -156,10 +159,9 @@ def measure_background(
     covariance += static[1:] * static[:-1]
     if not remove_pattern:
         variance = np.full(width, variance.mean())
-    # A variance below the rounding of its own pixels is none.
-    floor = np.square(1e-6 * (np.abs(origin) + np.abs(static)))
-    alive = variance > floor
+    # What rounding leaves of a constant, or the trend of a dead column, is no variance.
+    alive = variance > np.square(1e-9 * (np.abs(origin) + np.abs(static)))
     if alive.any():
-        alive &= variance > 1e-6 * np.median(variance[alive])
+        alive &= variance > DEAD_SHARE * np.median(variance[alive])
     scale = np.sqrt(np.where(alive, variance, np.inf))
     return Background(trend, n_lines, origin + static, scale, covariance / (scale[1:] * scale[:-1]))

@@ -84,7 +84,24 @@ class SearchLimits:
 
 @dataclass(frozen=True)
 class WindowVelocities:
-    """One entry a window, in px/line; NaN where nothing was measured."""
+    """One entry a window, in px/line; NaN where nothing was measured.
+
+    Attributes
+    ----------
+    row_start : ndarray of int
+    velocity, sd, second_velocity : ndarray
+        The velocity chosen, its standard deviation, and the next best velocity.
+    quality, chance : ndarray
+        Chances that the velocity is right, and that its peak is the right one.
+    status : ndarray of str
+        See `quality.STATUSES`.
+    detection : ndarray
+        Strength of the best streaks, in standard deviations of noise.
+    snr : float
+        Signal-to-noise ratio of a pixel; NaN if nothing in the recording varies.
+    ceiling : float
+        Fastest velocity that was tried.
+    """
 
     row_start: np.ndarray
     velocity: np.ndarray
@@ -94,6 +111,8 @@ class WindowVelocities:
     detection: np.ndarray
     second_velocity: np.ndarray
     chance: np.ndarray
+    snr: float
+    ceiling: float
 
 
 @dataclass
@@ -198,7 +217,7 @@ def measure_windows(
     jackknifed, jackknife = _jackknife(
         recording, traits, refiner, search, _part(checkpoint, 0.85, 1.0)
     )
-    return _judge(recording, search, path, limits, jackknifed, jackknife)
+    return _judge(recording, traits, search, path, limits, jackknifed, jackknife)
 
 
 def _part(checkpoint: Checkpoint, start: float, stop: float) -> Checkpoint:
@@ -336,6 +355,7 @@ def _jackknife(
 
 def _judge(
     recording: _Recording,
+    traits: RecordTraits,
     search: _Search,
     path: np.ndarray,
     limits: SearchLimits,
@@ -370,4 +390,6 @@ def _judge(
         detection=search.detection,
         second_velocity=np.where(measured, second, np.nan),
         chance=chance,
+        snr=float("nan") if recording.background.empty else traits.snr,
+        ceiling=sampling.ceiling_px_per_line,
     )

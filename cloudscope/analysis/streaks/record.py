@@ -65,10 +65,10 @@ def column_gain(neighbour_covariance: np.ndarray, reach: int) -> np.ndarray:
         return np.ones(2 * reach + 1, np.float32)
     power = neighbour_covariance
     if width > 8:
-        power = np.convolve(power, [0.25, 0.5, 0.25], "same")
-    power = np.concatenate(
-        [neighbour_covariance[:1], 0.5 * (power[1:] + power[:-1]), neighbour_covariance[-1:]]
-    )
+        padded = np.pad(power, 1, mode="edge")
+        power = 0.5 * padded[1:-1] + 0.25 * (padded[:-2] + padded[2:])
+    ends = np.pad(power, 1, mode="edge")
+    power = 0.5 * (ends[1:] + ends[:-1])  # from between two columns to each column
     amplitude = np.sqrt(np.clip(power / median, 0.02, 25))
     own = np.correlate(amplitude, amplitude, "full")[width - 1 - reach : width + reach]
     flat = width - np.abs(np.arange(-reach, reach + 1))

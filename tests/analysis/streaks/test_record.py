@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cloudscope.analysis.streaks.record import blur_for, column_gain, common_mode, resolved_speed
+
+
+def test_an_even_line_needs_no_gain() -> None:
+    assert column_gain(np.full(29, 0.8), 20) == pytest.approx(np.ones(41), rel=1e-6)
+    assert np.all(column_gain(np.zeros(29), 20) == 1)  # no signal: nothing to go by
+
+
+def test_gain_undoes_the_overlap_of_an_uneven_amplitude() -> None:
+    width, reach = 60, 30
+    amplitude = 1 + 0.8 * np.sin(np.linspace(-3, 5, width))
+    gain = column_gain(amplitude[1:] * amplitude[:-1], reach)
+    assert gain[reach] == pytest.approx(1)
+    for shift in (3, 10, 25):
+        own = np.mean(amplitude[shift:] * amplitude[:-shift]) / np.mean(amplitude**2)
+        for side in (-1, 1):
+            assert own * gain[reach + side * shift] == pytest.approx(1, abs=0.01)
+
+
+def test_common_mode_is_what_lag_zero_has_above_its_neighbours() -> None:
+    lag = np.arange(3)[:, None]
+    shift = np.arange(-9, 10)
+    moving = np.exp(-0.5 * ((shift - 0.3 * lag) / 4) ** 2)
+    assert common_mode(moving, 9) == pytest.approx(0, abs=1e-3)
+    flickering = moving.copy()
+    flickering[0] += 0.2
+    assert common_mode(flickering, 9) == pytest.approx(0.2, abs=1e-3)
+
+
+def test_resolved_speed_is_the_half_width() -> None:
+    assert resolved_speed(np.array([1.0, 0.8, 0.6, 0.4, 0.2])) == pytest.approx(2.5)
+    assert resolved_speed(np.array([1.0, 0.1])) == 1.0
+    assert resolved_speed(np.array([1.0, 0.9, 0.8])) == 3.0
+
+
+def test_weak_signal_is_smoothed_more() -> None:
+    assert blur_for(4) < blur_for(1) < blur_for(0.25)
+    assert blur_for(0) == 2.0

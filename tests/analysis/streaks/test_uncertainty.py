@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cloudscope.analysis.streaks.refinement import RayFit
+from cloudscope.analysis.streaks.sampling import Sampling
+from cloudscope.analysis.streaks.uncertainty import jackknife_sd, model_sd, scaled_sd
+
+
+def fit(velocity: float, signal: float = 0.5) -> RayFit:
+    return RayFit(np.array([velocity]), np.array([signal]), np.array([0.05]))
+
+
+def test_longer_wider_and_clearer_is_more_certain() -> None:
+    reference = model_sd(fit(0.1), Sampling.of(20, 64))[0]
+    assert model_sd(fit(0.1), Sampling.of(20, 128))[0] < reference / 2
+    assert model_sd(fit(0.1), Sampling.of(40, 64))[0] < reference
+    assert model_sd(fit(0.1, 0.9), Sampling.of(20, 64))[0] < reference
+
+
+def test_a_stall_has_the_uncertainty_of_a_line_fit() -> None:
+    width, window, signal = 20, 64, 0.5
+    expected = np.sqrt(12 * (1 + 1 / window) * (1 - signal) / (width * window**3 * 0.05))
+    stalled = model_sd(fit(0.0, signal), Sampling.of(width, window))[0]
+    assert stalled == pytest.approx(expected, rel=0.01)
+
+
+def test_sign_does_not_matter() -> None:
+    sampling = Sampling.of(20, 64)
+    assert model_sd(fit(-2.0), sampling) == model_sd(fit(2.0), sampling)
+
+
+def test_jackknife_of_independent_noise_is_near_its_scatter() -> None:
+    parts = np.random.default_rng(1).normal(size=(4, 20_000))
+    without = (parts.sum(axis=0) - parts) / 3
+    error = parts.mean(axis=0)
+    assert np.sqrt(np.mean(jackknife_sd(without) ** 2)) == pytest.approx(error.std(), rel=0.1)
+
+
+def test_steady_acceleration_counts_less_than_scatter_of_the_same_size() -> None:
+    steady = jackknife_sd(np.array([[1.5], [0.5], [-0.5], [-1.5]]))
+    other = jackknife_sd(np.array([[1.5], [-1.5], [-0.5], [0.5]]))
+    assert steady < 0.6 * other
+
+
+def test_the_jackknife_scales_the_model_near_by() -> None:
+    model = np.ones(400)
+    jackknifed = np.arange(0, 400, 4)
+    jackknife = np.where(jackknifed < 200, 1.0, 3.0)
+    sd = scaled_sd(model, jackknifed, jackknife)
+    assert sd[:150] == pytest.approx(np.ones(150))
+    assert sd[-150:] == pytest.approx(np.full(150, 3.0))
+
+
+def test_one_window_has_one_jackknife() -> None:
+    sd = scaled_sd(np.array([2.0]), np.array([0]), np.array([2.0]))
+    assert sd == pytest.approx([2.0])

@@ -1,0 +1,407 @@
+"""Velocity on patterns whose motion is known, on bad input, and on real recordings."""
+
+from __future__ import annotations
+
+import threading
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.ndimage import gaussian_filter1d
+
+from cloudscope.analysis import registry
+from cloudscope.analysis.radon_velocity import COLUMNS, radon_velocity
+from cloudscope.analysis.result import AnalysisResult
+from cloudscope.analysis.streaks import measurement
+from cloudscope.errors import AnalysisCancelled, CalibrationError, ParameterError
+
+OVERSAMPLE = 8
+PERIOD_S = 1e-3
+PIXEL_UM = 0.5
+UNIT = PIXEL_UM / PERIOD_S
+"""One px/line in µm/s."""
+
+
+def moving_cells(
+    px_per_line: Any, width: int, *, lines: int = 640, snr: float = 3.0, seed: int = 1
+) -> np.ndarray:
+    """Cells of about 7 px that move rigidly by `px_per_line` (one value, or one a line)."""
+    rng = np.random.default_rng(seed)
+    speed = np.broadcast_to(np.asarray(px_per_line, float), (lines,))
+    path = np.concatenate([[0.0], np.cumsum(0.5 * (speed[1:] + speed[:-1]))])
+    span = int((np.ptp(path) + width + 40) * OVERSAMPLE)
+    texture = gaussian_filter1d(rng.normal(size=span), 2.2 * OVERSAMPLE)
+    texture /= texture.std()
+    place = (np.arange(width) - path[:, None] + path.max() + 20) * OVERSAMPLE
+    clean = np.interp(place.ravel(), np.arange(span), texture).reshape(lines, width)
+    return 200 + 30 * clean + rng.normal(0, 30 / snr, (lines, width))
+
+
+def measure(kymograph: Any, **parameters: Any) -> AnalysisResult:
+    scales = {"line_period_s": PERIOD_S, "pixel_size_um": PIXEL_UM}
+    return radon_velocity(kymograph, **(scales | parameters))
+
+
+def median_px(result: AnalysisResult) -> float:
+    return float(result.summary["velocity_median_um_per_s"]) / UNIT
+
+
+@pytest.mark.parametrize(
+    ("width", "speed"),
+    [
+        (5, 0.5),
+        (7, 1.0),
+        (7, 3.0),
+        (14, 0.2),
+        (14, 6.0),
+        (30, 1.0),
+        (30, 12.0),
+        (64, 0.1),
+        (64, 20.0),
+        (200, 1.0),
+        (200, 80.0),
+    ],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_speed_and_sign_of_a_known_motion(width: int, speed: float, sign: int) -> None:
+    lines = 2048 if speed * 640 < 200 else 640  # enough to pass that the mean is a background
+    result = measure(moving_cells(sign * speed, width, lines=lines))
+    assert median_px(result) == pytest.approx(sign * speed, rel=0.04 if width < 10 else 0.02)
+    assert result.summary["windows_accepted"] >= 0.9 * result.summary["windows"]
+
+
+@pytest.mark.parametrize("speed", [0.98, 1.0, 1.02, 1 / np.sqrt(3), 0.999 * 2])
+def test_no_lock_in_at_whole_pixels_or_diagonals(speed: float) -> None:
+    result = measure(moving_cells(speed, 128, snr=5))
+    assert median_px(result) == pytest.approx(speed, rel=2e-3)
+
+
+def test_a_stall_is_a_velocity_of_zero_and_not_a_gap() -> None:
+    speed = np.concatenate([np.full(1200, 1.5), np.zeros(600), np.full(1200, 1.5)])
+    result = measure(moving_cells(speed, 30, lines=3000, snr=4))
+    table = result.columns
+    stalled = (table["row_start"] >= 1200) & (table["row_stop"] <= 1800)
+    assert np.all(table["status"][stalled] == "ok")
+    assert np.all(np.abs(table["velocity_um_per_s"][stalled]) < 0.01 * UNIT)
+    flowing = table["row_stop"] <= 1200
+    assert np.median(table["velocity_um_per_s"][flowing]) == pytest.approx(1.5 * UNIT, rel=0.02)
+
+
+def test_velocity_follows_a_pulse() -> None:
+    lines = np.arange(4000)
+    speed = 2.0 + 0.8 * np.sin(2 * np.pi * lines / 700)
+    table = measure(moving_cells(speed, 40, lines=4000)).columns
+    truth = np.array(
+        [speed[a:b].mean() for a, b in zip(table["row_start"], table["row_stop"], strict=True)]
+    )
+    assert np.mean(np.abs(table["velocity_um_per_s"] / UNIT / truth - 1) < 0.05) > 0.97
+
+
+def test_mirrored_in_space_or_time_the_sign_flips() -> None:
+    kymograph = moving_cells(0.8, 24)
+    forward = measure(kymograph).columns["velocity_um_per_s"]
+    mirrored = measure(kymograph[:, ::-1]).columns["velocity_um_per_s"]
+    backward = measure(kymograph[::-1]).columns["velocity_um_per_s"][::-1]
+    assert mirrored == pytest.approx(-forward, rel=1e-3)
+    assert backward == pytest.approx(-forward, rel=2e-2)
+
+
+def test_velocity_scales_with_the_calibration_and_time_with_the_period() -> None:
+    kymograph = moving_cells(0.8, 24)
+    one = measure(kymograph).columns
+    other = measure(kymograph, line_period_s=PERIOD_S * 4, pixel_size_um=PIXEL_UM * 3).columns
+    for name in ("velocity_um_per_s", "velocity_sd_um_per_s"):
+        assert other[name] == pytest.approx(0.75 * one[name], rel=1e-12)
+    assert other["time_s"] == pytest.approx(4 * one["time_s"], rel=1e-12)
+    for name in ("quality", "status", "row_start", "detection"):
+        np.testing.assert_array_equal(other[name], one[name])
+
+
+def test_brightness_and_contrast_of_the_detector_do_not_matter() -> None:
+    kymograph = moving_cells(0.8, 24)
+    one = measure(kymograph).columns
+    other = measure(1e4 * kymograph).columns
+    assert other["velocity_um_per_s"] == pytest.approx(one["velocity_um_per_s"], rel=1e-4)
+    np.testing.assert_array_equal(other["status"], one["status"])
+
+
+def test_a_window_is_a_row_with_its_lines_and_the_time_of_its_centre() -> None:
+    table = measure(moving_cells(1.0, 20, lines=200), window_lines=50, step_lines=30).columns
+    np.testing.assert_array_equal(table["row_start"], [0, 30, 60, 90, 120, 150])
+    np.testing.assert_array_equal(table["row_stop"], table["row_start"] + 50)
+    assert table["time_s"] == pytest.approx((table["row_start"] + 24.5) * PERIOD_S)
+
+
+def test_windows_may_leave_gaps_between_them() -> None:
+    table = measure(moving_cells(1.0, 20, lines=900), step_lines=200).columns
+    np.testing.assert_array_equal(table["row_start"], [0, 200, 400, 600, 800])
+    assert table["velocity_um_per_s"] == pytest.approx(np.full(5, UNIT), rel=0.1)
+
+
+@pytest.mark.parametrize("window", [8, 16, 32, 128, 300])
+def test_windows_of_other_lengths(window: int) -> None:
+    kymograph = moving_cells(1.2, 40, lines=900, snr=5)
+    result = measure(kymograph, window_lines=window, step_lines=window // 2)
+    assert median_px(result) == pytest.approx(1.2, rel=0.02)
+
+
+@pytest.mark.parametrize(("width", "step"), [(7, 7), (20, 16), (100, 16), (100, 64)])
+def test_bits_do_not_depend_on_the_chunks(
+    width: int, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kymograph = moving_cells(1 + np.sin(np.arange(1000) / 90), width, lines=1000, snr=0.4)
+    whole = measure(kymograph, step_lines=step)
+    for windows in (1, 3, 10):
+        monkeypatch.setattr(measurement, "LARGEST_CHUNK", windows)
+        assert measure(kymograph, step_lines=step).same_numbers(whole)
+
+
+@pytest.mark.parametrize("dtype", ["<u2", ">u2", "i4", "u8", "f4", "f8", ">f8"])
+def test_bits_do_not_depend_on_the_pixel_type(dtype: str) -> None:
+    counts = moving_cells(1.0, 20).round().clip(0)
+    assert measure(counts.astype(dtype)).same_numbers(measure(counts.astype(np.uint16)))
+
+
+def test_layout_in_memory_does_not_matter_and_the_input_is_not_changed() -> None:
+    kymograph = moving_cells(1.0, 20)
+    reference = measure(kymograph)
+    wide = np.zeros((640, 41))
+    wide[:, 1::2] = kymograph
+    frozen = kymograph.copy()
+    frozen.flags.writeable = False
+    for same in (np.asfortranarray(kymograph), wide[:, 1::2], frozen, kymograph.tolist()):
+        assert measure(same).same_numbers(reference)
+    np.testing.assert_array_equal(frozen, kymograph)
+
+
+def test_a_static_pattern_and_bleaching_do_not_pull() -> None:
+    kymograph = moving_cells(0.7, 40, lines=1500)
+    rng = np.random.default_rng(2)
+    shading = 1 + 0.4 * rng.normal(size=40)
+    faded = kymograph * np.exp(-np.arange(1500) / 1500)[:, None] * shading.clip(0.3)
+    assert median_px(measure(faded)) == pytest.approx(0.7, rel=0.02)
+    kept = measure(faded, background="none")
+    assert abs(median_px(kept)) < 0.05  # the pattern, which does not move, is what is seen
+
+
+@pytest.mark.parametrize("value", [0, 7, -3.5, 65535])
+def test_nothing_moves_in_a_constant_image(value: float) -> None:
+    result = measure(np.full((300, 20), value))
+    assert set(result.columns["status"]) == {"no signal"}
+    assert np.all(np.isnan(result.columns["velocity_um_per_s"]))
+    assert np.all(result.columns["quality"] == 0)
+    assert np.isnan(result.summary["velocity_median_um_per_s"])
+    assert result.summary["windows_accepted"] == 0
+
+
+@pytest.mark.parametrize("width", [5, 20, 100])
+def test_noise_is_not_flow(width: int) -> None:
+    noise = np.random.default_rng(3).normal(100, 10, (4000, width))
+    assert measure(noise).summary["windows_accepted"] <= 2
+
+
+def test_one_direction_refuses_the_other() -> None:
+    kymograph = moving_cells(-1.0, 40)
+    assert median_px(measure(kymograph, direction="negative")) == pytest.approx(-1.0, rel=0.02)
+    table = measure(kymograph, direction="positive").columns
+    assert np.mean(table["status"] == "beyond limits") > 0.95
+
+
+def test_speed_limits() -> None:
+    kymograph = moving_cells(1.0, 40)
+    inside = measure(kymograph, minimum_speed_um_per_s=250.0, maximum_speed_um_per_s=1000.0)
+    assert median_px(inside) == pytest.approx(1.0, rel=0.02)
+    for limits in ({"maximum_speed_um_per_s": 250.0}, {"minimum_speed_um_per_s": 1000.0}):
+        outside = measure(kymograph, **limits)
+        assert np.mean(outside.columns["status"] == "beyond limits") > 0.95
+
+
+def test_limits_on_detection_and_quality_decide_what_is_accepted() -> None:
+    kymograph = moving_cells(1.0, 20)
+    assert set(measure(kymograph, detection_limit=1000.0).columns["status"]) == {"no signal"}
+    strict = measure(moving_cells(1.0, 10, snr=1.0), quality_limit=0.95)
+    refused = strict.columns["status"] == "low quality"
+    assert refused.any()
+    assert np.all(strict.columns["quality"][refused] < 0.95)
+    assert np.all(np.isfinite(strict.columns["velocity_um_per_s"][refused]))
+
+
+def test_tracking_keeps_a_weak_window_with_its_neighbours() -> None:
+    kymograph = moving_cells(3.0, 12, lines=4000, snr=0.5, seed=5)
+    right = {
+        strength: np.mean(
+            np.abs(measure(kymograph, tracking=strength).columns["velocity_um_per_s"] / UNIT - 3)
+            < 0.6
+        )
+        for strength in (0.0, 1.0)
+    }
+    assert right[1.0] > right[0.0]
+
+
+def test_standard_deviation_covers_the_error() -> None:
+    for width, speed, snr in [(7, 1.0, 3.0), (20, 0.5, 1.0), (100, 2.0, 0.5)]:
+        table = measure(moving_cells(speed, width, lines=4000, snr=snr), step_lines=64).columns
+        known = table["status"] == "ok"
+        error = np.abs(table["velocity_um_per_s"] - speed * UNIT)[known]
+        assert np.mean(error < 2 * table["velocity_sd_um_per_s"][known]) >= 0.88
+        assert np.median(error / table["velocity_sd_um_per_s"][known]) > 0.2
+
+
+def test_summary_is_taken_over_accepted_windows() -> None:
+    result = measure(moving_cells(1.0, 12, lines=4000, snr=0.7))
+    accepted = result.columns["status"] == "ok"
+    velocity = result.columns["velocity_um_per_s"][accepted]
+    assert 0 < accepted.sum() < accepted.size
+    assert result.summary["windows"] == accepted.size
+    assert result.summary["windows_accepted"] == accepted.sum()
+    assert result.summary["velocity_median_um_per_s"] == np.median(velocity)
+    assert result.summary["velocity_mean_um_per_s"] == pytest.approx(velocity.mean())
+    low, high = (result.summary[f"velocity_median_ci95_{k}_um_per_s"] for k in ("low", "high"))
+    assert low < np.median(velocity) < high
+
+
+def test_interval_of_the_median_covers_the_truth() -> None:
+    covered = 0
+    for seed in range(12):
+        summary = measure(moving_cells(1.0, 14, lines=1000, snr=1.0, seed=seed)).summary
+        low, high = (summary[f"velocity_median_ci95_{k}_um_per_s"] for k in ("low", "high"))
+        covered += low <= UNIT <= high
+    assert covered >= 10
+
+
+def test_registered_with_its_columns_and_headline() -> None:
+    analysis = registry.get_analysis("radon_velocity")
+    result = measure(moving_cells(1.0, 20))
+    assert [column.name for column in analysis.columns] == list(result.columns)
+    assert analysis.columns == COLUMNS
+    assert analysis.headline in result.summary
+    assert {analysis.trace.value, analysis.trace.sd, analysis.trace.quality} <= set(result.columns)
+    assert list(result.parameters) == [parameter.name for parameter in analysis.parameters]
+
+
+@pytest.mark.parametrize(
+    ("kymograph", "words"),
+    [
+        (np.zeros((63, 20)), "window_lines=64"),
+        (np.zeros((100, 3)), "3 columns wide"),
+        (np.zeros((2, 100, 20)), "3 dimensions"),
+        (np.zeros(100), "1 dimensions"),
+        (np.zeros((100, 20), complex), "complex128"),
+        (np.full((100, 20), "a"), "real numbers"),
+        (np.full((100, 20), np.nan), "not finite"),
+        (np.full((100, 20), np.inf), "not finite"),
+        (np.zeros((0, 20)), "0 lines"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_one_sentence(
+    kymograph: np.ndarray, words: str
+) -> None:
+    with pytest.raises(ParameterError, match=words) as caught:
+        measure(kymograph)
+    assert "\n" not in str(caught.value)
+
+
+def test_one_pixel_that_is_not_a_number_is_found() -> None:
+    kymograph = moving_cells(1.0, 20)
+    kymograph[500, 7] = np.nan
+    with pytest.raises(ParameterError, match="not finite"):
+        measure(kymograph)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"window_lines": 4},
+        {"window_lines": 64.5},
+        {"step_lines": 0},
+        {"direction": "up"},
+        {"background": "window"},
+        {"tracking": -1.0},
+        {"quality_limit": 2.0},
+        {"maximum_speed_um_per_s": np.nan},
+        {"minimum_speed_um_per_s": 500.0, "maximum_speed_um_per_s": 100.0},
+    ],
+)
+def test_values_that_are_not_allowed_name_the_parameter(parameters: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError, match=next(iter(parameters))):
+        measure(np.zeros((100, 20)), **parameters)
+
+
+@pytest.mark.parametrize("name", ["line_period_s", "pixel_size_um"])
+def test_without_calibration_there_is_no_velocity(name: str) -> None:
+    with pytest.raises(CalibrationError, match=rf"{name}.*set_calibration\({name}=") as caught:
+        measure(np.zeros((100, 20)), **{name: None})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["line_period_s", "pixel_size_um"])
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan])
+def test_a_scale_is_a_positive_number(name: str, value: float) -> None:
+    with pytest.raises(ParameterError, match=name):
+        measure(np.zeros((100, 20)), **{name: value})
+
+
+def test_progress_grows_to_one_and_is_reported_often() -> None:
+    seen: list[float] = []
+    measure(moving_cells(1.0, 100, lines=3000), progress=seen.append)
+    assert seen[0] == 0.0
+    assert seen[-1] == 1.0
+    assert seen == sorted(seen)
+    assert max(np.diff(seen)) < 0.3
+
+
+@pytest.mark.parametrize("stop_at", [0.0, 0.05, 0.4, 0.9])
+def test_cancel_stops_at_the_next_chunk(stop_at: float) -> None:
+    stop = threading.Event()
+    seen: list[float] = []
+
+    def progress(done: float) -> None:
+        seen.append(done)
+        if done >= stop_at:
+            stop.set()
+
+    with pytest.raises(AnalysisCancelled):
+        measure(moving_cells(1.0, 100, lines=3000), progress=progress, cancel=stop)
+    assert sum(done >= stop_at for done in seen) == 1
+
+
+def test_memory_does_not_grow_with_the_recording() -> None:
+    def peak(lines: int) -> int:
+        kymograph = np.tile(moving_cells(1.0, 64, lines=1000).astype(np.uint16), (lines, 1))
+        tracemalloc.start()
+        measure(kymograph, step_lines=64)
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return top
+
+    assert peak(24) < 1.5 * peak(4)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    hnp.arrays(
+        dtype=st.sampled_from([np.uint8, np.int16, np.float32, np.float64]),
+        shape=st.tuples(st.integers(0, 90), st.integers(0, 24)),
+        elements=st.integers(0, 100),
+    ),
+    st.sampled_from([8, 16, 64]),
+    st.sampled_from([1, 7, 64]),
+)
+def test_any_small_image_gives_rows_or_one_clear_error(
+    kymograph: np.ndarray, window: int, step: int
+) -> None:
+    try:
+        result = measure(kymograph, window_lines=window, step_lines=step)
+    except ParameterError:
+        assert len(kymograph) < window or kymograph.shape[1] < 4
+        return
+    table = result.columns
+    assert len(table["time_s"]) == (len(kymograph) - window) // step + 1
+    accepted = table["status"] == "ok"
+    assert np.all(np.isfinite(table["velocity_um_per_s"][accepted]))
+    assert np.all(table["velocity_sd_um_per_s"][accepted] > 0)
+    assert np.all((table["quality"] >= 0) & (table["quality"] <= 1))

@@ -1,0 +1,125 @@
+"""Velocity against the reference on real recordings, and against truth from the shared scorer."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from cloudscope.analysis.radon_velocity import radon_velocity
+
+ANGII = "angii/28d AngII/20250722/20250722_"
+RECORDINGS = {
+    # file: line period s, pixel size µm, column-transit reference µm/s, allowed deviation
+    "capillary/Capillary1_0001.tif": (35.100 / 30000, 10.796 / 38, -1236, 0.03),
+    f"{ANGII}A89_0002.tif": (34.020 / 30000, 8.549 / 19, 1582, 0.03),
+    f"{ANGII}A89_0004.tif": (33.660 / 30000, 6.299 / 14, 817, 0.03),
+    f"{ANGII}A89_0005.tif": (33.300 / 30000, 5.800 / 7, -786, 0.03),
+    "events/20251204_A117_0004.tif": (0.00114597, 0.26, 759, 0.07),
+}
+
+
+@pytest.fixture(scope="module")
+def kymo_truth(shared_bench: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("kymo_truth", shared_bench / "kymo_truth.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["kymo_truth"] = module  # dataclasses look their module up by name
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_median_agrees_with_transit_times_between_columns(shared_data: Path, name: str) -> None:
+    period, pixel, reference, allowed = RECORDINGS[name]
+    result = radon_velocity(
+        tifffile.imread(shared_data / name), line_period_s=period, pixel_size_um=pixel
+    )
+    summary = result.summary
+    assert summary["velocity_median_um_per_s"] == pytest.approx(reference, rel=allowed)
+    assert summary["accepted_share"] > 0.95
+    accepted = result.columns["velocity_um_per_s"][result.columns["status"] == "ok"]
+    assert np.mean(np.sign(accepted) == np.sign(reference)) > 0.998
+
+
+@pytest.mark.parametrize("window", [16, 32, 128])
+def test_narrow_recording_reads_the_same_in_other_windows(shared_data: Path, window: int) -> None:
+    name = f"{ANGII}A89_0005.tif"
+    period, pixel, reference, _ = RECORDINGS[name]
+    result = radon_velocity(
+        tifffile.imread(shared_data / name),
+        line_period_s=period,
+        pixel_size_um=pixel,
+        window_lines=window,
+        step_lines=window // 2,
+    )
+    assert result.summary["velocity_median_um_per_s"] == pytest.approx(reference, rel=0.06)
+
+
+def _scores(kymo_truth: ModuleType, cases: Iterable[Any]) -> dict[str, float]:
+    """Shares over all windows of the cases."""
+    right, accepted, inside, wrong_sign = [], [], [], []
+    for _, case, window, step in cases:
+        table = radon_velocity(
+            case.image,
+            line_period_s=case.dt_s,
+            pixel_size_um=case.dx_um,
+            window_lines=window,
+            step_lines=step,
+        ).columns
+        unit = case.dx_um / case.dt_s
+        truth = kymo_truth.window_truth(case.v_px, table["time_s"], case.dt_s, window) * unit
+        velocity = table["velocity_um_per_s"]
+        ok = table["status"] == "ok"
+        right.append(np.abs(velocity / truth - 1) <= 0.1)
+        accepted.append(ok)
+        inside.append((np.abs(velocity - truth) < 2 * table["velocity_sd_um_per_s"])[ok])
+        wrong_sign.append((velocity * truth < 0)[ok])
+    return {
+        "right": float(np.mean(np.concatenate(right))),
+        "accepted": float(np.mean(np.concatenate(accepted))),
+        "inside_2_sd": float(np.mean(np.concatenate(inside))),
+        "wrong_sign": float(np.mean(np.concatenate(wrong_sign))),
+    }
+
+
+@pytest.mark.slow
+def test_wide_lines_from_slow_to_fast(kymo_truth: ModuleType) -> None:
+    cases = (
+        case
+        for case in kymo_truth.velocity_cases("quick", seed=71)
+        if case[0]["kind"] == "grid" and case[0]["snr"] in (0.25, 1.0)
+    )
+    scores = _scores(kymo_truth, cases)
+    assert scores["right"] >= 0.93
+    assert scores["accepted"] >= 0.9
+    assert scores["inside_2_sd"] >= 0.92
+    assert scores["wrong_sign"] == 0
+
+
+@pytest.mark.parametrize(("width", "right"), [(5, 0.55), (7, 0.70), (14, 0.90), (30, 0.96)])
+def test_narrow_lines(kymo_truth: ModuleType, width: int, right: float) -> None:
+    scores = _scores(kymo_truth, kymo_truth.narrow_cases("quick", seed=72, widths=(width,)))
+    assert scores["right"] >= right
+    assert scores["inside_2_sd"] >= 0.9
+    assert scores["wrong_sign"] <= 0.002
+
+
+def test_pulsatile_flow(kymo_truth: ModuleType) -> None:
+    cases = (
+        case
+        for case in kymo_truth.velocity_cases("quick", seed=73, velocities=())
+        if case[0]["kind"] == "pulsatile"
+    )
+    scores = _scores(kymo_truth, cases)
+    assert scores["right"] >= 0.98
+    assert scores["inside_2_sd"] >= 0.9
+    assert scores["wrong_sign"] == 0
