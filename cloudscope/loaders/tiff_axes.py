@@ -151,6 +151,7 @@ def lay_out(axes: str, shape: tuple[int, ...], facts: TiffFacts) -> Layout:
     rows, columns = shape[row], shape[column]
     aspect = max(rows, columns) / max(1, min(rows, columns))
     pages = math.prod(shape[i] for i in outer)
+    stepped = not outer and (facts.time is not None or facts.line is not None)
     if outer:
         if rows == 1:
             source = FILE if all(axes[i] == "T" for i in outer) else RULE_PAGES
@@ -158,13 +159,12 @@ def lay_out(axes: str, shape: tuple[int, ...], facts: TiffFacts) -> Layout:
         unnamed = all(axes[i] in _UNNAMED_AXES for i in outer)
         if not (unnamed and pages <= _MOST_UNNAMED_CHANNELS and aspect >= _FRAME_ASPECT):
             return layout((row,), column, "frames", "rows", FILE if not unnamed else RULE_STACK)
-    elif facts.time is not None or facts.line is not None:
-        return layout((row,), column, "line_scan", "rows", RULE_STEP)
-    elif facts.both_axes_are_space and aspect < _FRAME_ASPECT:
+    elif not stepped and facts.both_axes_are_space and aspect < _FRAME_ASPECT:
         return layout((row,), column, "frames", "rows", RULE_FRAME)
     if columns > _WIDE * rows:
         return layout((row,), column, "line_scan", "columns", RULE_COLUMNS, outer)
-    return layout((row,), column, "line_scan", "rows", RULE_ROWS, outer)
+    rule = RULE_STEP if stepped else RULE_ROWS
+    return layout((row,), column, "line_scan", "rows", rule, outer)
 
 
 def _squeezed(axes: str, shape: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:

@@ -48,6 +48,22 @@ class TestImageJ:
         assert header.time_axis_source.startswith("rule: the time step of a single plane")
         np.testing.assert_array_equal(planes[0, 0], stored)
 
+    def test_wide_plane_with_interval(self, write: Write, ramp: Ramp) -> None:
+        stored = ramp((30, 400))
+        path = write(
+            stored,
+            imagej=True,
+            resolution=(4.0, 2.0),
+            metadata={"unit": "um", "finterval": 0.00125},
+        )
+
+        header, planes = read(path)
+
+        assert (header.time_axis, header.lines, header.pixels) == ("columns", 400, 30)
+        assert header.line_period_s == pytest.approx(0.00125)
+        assert header.pixel_size_um == pytest.approx(0.5)
+        np.testing.assert_array_equal(planes[0, 0], stored.T)
+
     @pytest.mark.parametrize("unit", ["micron", "\\u00B5m", "um", "mm"])
     def test_every_spelling_of_micrometre(self, write: Write, ramp: Ramp, unit: str) -> None:
         scale = 2000.0 if unit == "mm" else 2.0
