@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +181,7 @@ class TracePlot(VBox):
         )
         self._figure.layout.width = "100%"
         self._figure.layout.min_width = "0"
+        self._figure.layout.margin = "0"
         self._figure.layout.height = f"{height_px}px"
         self._pointer = TracePointer(scale=self._x, viewer=viewer, margins=margins)
         self._head = HTML()
@@ -190,6 +192,7 @@ class TracePlot(VBox):
         self._plot.add_class("cs-trace-plot")
         self._plot.layout.width = "100%"
         self._plot.layout.min_width = "0"
+        self._plot.layout.margin = "0"
 
     # ------------------------------------------------------------------ following the model
 
@@ -282,7 +285,8 @@ class TracePlot(VBox):
         elif series is None and self.image is not None:
             text = f"{spec.title} is not measured here yet"
         elif series is not None and not series.accepted.any():
-            text = f"No sample of {series.value.size:,} was accepted"
+            reason = Counter(series.status.tolist()).most_common(1)[0][0]
+            text = f"None of {series.value.size:,} samples was accepted, most for: {reason}"
         else:
             text = ""
         self._empty.value = escape(text)
@@ -299,6 +303,7 @@ class TracePlot(VBox):
         low, high = _value_limits(self._series)
         with self._y.hold_sync():
             self._y.min, self._y.max = low, high
+        self._value_axis.visible = bool(self._series is not None and self._series.accepted.any())
         ticks = round_ticks(low, high, max(2, self._height_px // 45))
         with self._value_axis.hold_sync():
             self._value_axis.tick_labels = tick_labels(ticks)

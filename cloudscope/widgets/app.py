@@ -1,0 +1,388 @@
+"""`App`: a folder of recordings to look at, mark, measure, judge and save, on one screen."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from cloudscope.acq_image import AcqImage
+from cloudscope.acq_image_list import AcqImageList
+from cloudscope.errors import CloudscopeError, SidecarConflict
+from cloudscope.widgets.background_run import BackgroundRun, Job
+from cloudscope.widgets.folder_picker import FolderPicker
+from cloudscope.widgets.keys import keys_html
+from cloudscope.widgets.measure_panel import MeasurePanel
+from cloudscope.widgets.metadata_form import MetadataForm
+from cloudscope.widgets.page import Page
+from cloudscope.widgets.recording_view import RecordingView
+from cloudscope.widgets.results_panel import ResultsPanel
+from cloudscope.widgets.roi_panel import RoiPanel
+from cloudscope.widgets.splitter import Splitter
+from cloudscope.widgets.status_line import StatusLine, recording_words
+from cloudscope.widgets.table import FileTable
+from cloudscope.widgets.theme import theme_style
+from cloudscope.widgets.top_bar import TopBar
+
+__all__ = ["App"]
+
+ROOT_VARIABLE = "CLOUDSCOPE_ROOT"
+"""Environment variable that names the folder above which "Open…" does not go."""
+
+_TABS = ("ROIs", "Measure", "Metadata", "Results")
+_ANALYSES = ("radon_velocity", "diameter")
+
+
+class App(ipywidgets.Box):
+    """The whole of cloudscope in one notebook cell, or in a dashboard.
+
+    A view on plain objects: `folder` is an `AcqImageList`, `image` the `AcqImage` shown. Whatever
+    a button does, a cell can do with these, and gets the same numbers.
+
+    Parameters
+    ----------
+    recordings : path-like or AcqImageList
+        A folder, one file, or recordings already open.
+    height_px : int, optional
+        Height in a notebook cell. A dashboard fills its window.
+
+    Raises
+    ------
+    LoadError
+        If there is no such folder, or the one file cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = AcqImage.from_array(np.zeros((200, 20)), line_period_s=0.001, pixel_size_um=0.5)
+    >>> app = App(AcqImageList([image]))
+    >>> app
+    App(1 recordings)
+    >>> app.image is image
+    True
+    """
+
+    folder = traitlets.Instance(AcqImageList)
+    """The recordings; assign another list to show that."""
+
+    image = traitlets.Instance(AcqImage, allow_none=True)
+    """The recording shown; assign one of the folder's to show it."""
+
+    def __init__(
+        self, recordings: str | Path | AcqImageList, *, height_px: int | None = None
+    ) -> None:
+        if isinstance(recordings, AcqImageList):
+            folder = recordings
+        else:
+            folder = AcqImageList.from_folder(recordings)
+        super().__init__()
+        self._build(folder)
+        self._arrange(height_px)
+        self._connect()
+        self.folder = folder
+        if folder.images:
+            self.image = folder.images[0]
+        elif folder.failures:
+            self.table.selected = 0
+
+    def __repr__(self) -> str:
+        return f"App({len(self.folder)} recordings)"
+
+    # ------------------------------------------------------------------ building
+
+    def _build(self, folder: AcqImageList) -> None:
+        self.status = StatusLine()
+        self.page = Page()
+        self.top = TopBar()
+        self.table = FileTable(folder, layout={"height": "100%", "width": "100%"})
+        self.view = RecordingView(self.status, _ANALYSES)
+        self.viewer = self.view.viewer
+        self.rois = RoiPanel()
+        self.measure = MeasurePanel(self.status, self.page.copy, _ANALYSES)
+        self.metadata = MetadataForm()
+        self.results = ResultsPanel()
+        self._opening = BackgroundRun()
+        self._picker: FolderPicker | None = None
+
+    def _arrange(self, height_px: int | None) -> None:
+        self.tabs = ipywidgets.Tab([self.rois, self.measure, self.metadata, self.results])
+        self.tabs.titles = _TABS
+        self.tabs.selected_index = _TABS.index("Measure")
+        self.tabs.add_class("cs-app-tabs")
+        left, right = ipywidgets.Box([self.table]), ipywidgets.Box([self.tabs])
+        left.add_class("cs-app-left")
+        right.add_class("cs-app-right")
+        body = ipywidgets.Box(
+            [
+                left,
+                Splitter(variable="--left", value=380, minimum=180, maximum=900,
+                         label="Width of the list of recordings"),
+                self.view,
+                Splitter(variable="--right", value=330, minimum=240, maximum=700, reverse=True,
+                         label="Width of the panels"),
+                right,
+            ]
+        )  # fmt: skip
+        body.add_class("cs-app-body")
+        self._drawer = ipywidgets.VBox()
+        self._drawer.add_class("cs-app-drawer")
+        self._drawer.layout.display = "none"
+        self._help = ipywidgets.HTML(keys_html())
+        self._help.add_class("cs-app-help")
+        self._help.layout.display = "none"
+        self.children = (
+            theme_style(),
+            self.page,
+            self.top,
+            self._drawer,
+            body,
+            self.status,
+            self._help,
+        )
+        self.add_class("cs-app")
+        if height_px is not None:
+            self.layout.height = f"{height_px}px"
+
+    def _connect(self) -> None:
+        guarded = self.status.guarded
+        top = self.top
+        for button, doing, action in (
+            (top.previous_button, "Previous", lambda: self.table.move(-1)),
+            (top.next_button, "Next", lambda: self.table.move(1)),
+            (top.undo_button, "Undo", self.undo),
+            (top.redo_button, "Redo", self.redo),
+            (top.accept_button, "Accept", lambda: self.judge(True)),
+            (top.reject_button, "Reject", lambda: self.judge(False)),
+            (top.save_button, "Save", self.save),
+            (top.open_button, "Open", self._toggle_picker),
+            (top.help_button, "Keyboard", self._toggle_help),
+        ):
+            button.on_click(guarded(doing, lambda _button, action=action: action()))
+        self.page.on_action(guarded("A key", self._act))
+        traitlets.link((self, "image"), (self.table, "selected_image"))
+        for panel in (self.view, self.rois, self.measure, self.metadata, self.results):
+            traitlets.dlink((self, "image"), (panel, "image"))
+        traitlets.link((self.viewer, "selected_roi_id"), (self.rois, "selected_roi_id"))
+        traitlets.link((self.viewer, "selected_roi_id"), (self.measure, "selected_roi_id"))
+        traitlets.link((self.viewer, "channel"), (self.measure, "channel"))
+        for section in self.measure.sections.values():
+            section.fix_button.on_click(lambda _: self.show_tab("Metadata"))
+        self.table.observe(guarded("Selecting", self._row_selected), "selected")
+        self.observe(guarded("Opening", self._take_folder), "folder")
+        self.observe(guarded("Opening", self._take_image), "image")
+
+    # ------------------------------------------------------------------ following the model
+
+    def _take_folder(self, change: Any) -> None:
+        old, new = change["old"], change["new"]
+        if isinstance(old, AcqImageList):
+            old.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
+            self._watch_dirty(old, False)
+        new.observe(self._dirty_changed, ["dirty", "images", "failures"])
+        self._watch_dirty(new, True)
+        if self.table.folder is not new:
+            self.image = None
+            self.table.folder = new
+        self.measure.folder = new
+        self.metadata.offer(new.images)
+        self.top.show_folder(new.folder, len(new))
+        self._show_unsaved()
+        if not new.images:
+            self.view.show_message(
+                "There are no recordings in this folder."
+                if not new.failures
+                else "None of the files in this folder could be read.",
+                "" if new.failures else "Open… chooses another one.",
+            )
+
+    def _watch_dirty(self, folder: AcqImageList, on: bool) -> None:
+        for image in folder.images:
+            (image.observe if on else image.unobserve)(self._dirty_changed, "dirty")
+
+    def _dirty_changed(self, change: Any) -> None:
+        if change["name"] == "images":
+            for image in change["old"]:
+                image.unobserve(self._dirty_changed, "dirty")
+            self._watch_dirty(self.folder, True)
+            self.top.show_folder(self.folder.folder, len(self.folder))
+        self._show_unsaved()
+
+    def _show_unsaved(self) -> None:
+        names = [image.name for image in self.folder.images if image.dirty]
+        self.top.show_unsaved(len(names))
+        self.page.unsaved = len(names)
+        self.status.show_unsaved(names)
+
+    def _take_image(self, change: Any) -> None:
+        old, new = change["old"], change["new"]
+        names = ["undo_label", "redo_label", "accepted", "header"]
+        if isinstance(old, AcqImage):
+            old.unobserve(self._image_edited, names)
+        if new is not None:
+            new.observe(self._image_edited, names)
+            self.status.say("")
+        self._image_edited()
+
+    def _image_edited(self, change: Any = None) -> None:
+        self.top.show_image(self.image)
+        self._show_place()
+
+    def _show_place(self) -> None:
+        total = len(self.folder.images) + len(self.folder.failures)
+        if self.image is not None:
+            at = self.folder.images.index(self.image) + 1
+            self.status.show_place(f"{at:,} of {total:,} · {recording_words(self.image)}")
+        elif (failure := self.table.failure_of(self.table.selected)) is not None:
+            self.status.show_place(f"{failure.name} cannot be read")
+        else:
+            self.status.show_place(f"{total:,} recordings")
+
+    def _row_selected(self, change: Any) -> None:
+        failure = self.table.failure_of(change["new"])
+        if failure is not None:
+            self.view.show_message(f"{failure.name} cannot be read", failure.reason)
+        elif change["new"] is None and self.folder.images:
+            self.view.show_message("Choose a recording.")
+        self._show_place()
+
+    # ------------------------------------------------------------------ actions
+
+    def _act(self, action: str) -> None:
+        actions = {
+            "next": lambda: self.table.move(1),
+            "previous": lambda: self.table.move(-1),
+            "accept": lambda: self.judge(True),
+            "reject": lambda: self.judge(False),
+            "save": self.save,
+            "undo": self.undo,
+            "redo": self.redo,
+            "help": self._toggle_help,
+        }
+        actions[action]()
+
+    def show_tab(self, title: str) -> None:
+        """Bring a panel to the front: ``"ROIs"``, ``"Measure"``, ``"Metadata"``, ``"Results"``."""
+        self.tabs.selected_index = _TABS.index(title)
+
+    def judge(self, accept: bool) -> None:
+        """Accept or reject the recording shown; the same verdict again takes it back."""
+        if self.image is None:
+            return
+        self.image.accepted = None if self.image.accepted is accept else accept
+        words = {True: "accepted", False: "rejected", None: "undecided"}[self.image.accepted]
+        self.status.say(f"{self.image.name}: {words}")
+
+    def undo(self) -> None:
+        """Take back the last edit of the recording shown."""
+        label = None if self.image is None else self.image.undo()
+        self.status.say(f"undone: {label}" if label else "nothing to undo")
+
+    def redo(self) -> None:
+        """Do the last undone edit of the recording shown again."""
+        label = None if self.image is None else self.image.redo()
+        self.status.say(f"done again: {label}" if label else "nothing to redo")
+
+    def save(self) -> None:
+        """Save every recording with unsaved edits; one that cannot be saved stops no other."""
+        if not self.folder.dirty:
+            self.status.say("nothing to save: all is saved")
+            return
+        saved, failed = [], []
+        for image in self.folder.images:
+            if not image.dirty:
+                continue
+            try:
+                image.save()
+                saved.append(image.name)
+            except SidecarConflict as error:
+                failed.append(str(error))
+                if image is self.image:
+                    self.view.offer_reload(str(error))
+            except CloudscopeError as error:
+                failed.append(str(error))
+        if failed:
+            lead = f"{len(saved):,} saved, {len(failed):,} not: " if saved else "not saved: "
+            self.status.say(lead + "; ".join(failed), "bad")
+        else:
+            words = saved[0] if len(saved) == 1 else f"{len(saved):,} recordings"
+            self.status.say(f"saved {words}", "ok")
+
+    # ------------------------------------------------------------------ other folders, help
+
+    def open_folder(self, path: str | Path) -> None:
+        """Open another folder; unsaved edits of this one are asked about first."""
+        if self.folder.dirty:
+            self._ask_before_leaving(Path(path))
+            return
+        self._close_drawer()
+        self.status.say(f"opening {Path(path).name} …")
+
+        def work(job: Job) -> AcqImageList:
+            return AcqImageList.from_folder(path, progress=job.progress)
+
+        def opened(folder: AcqImageList) -> None:
+            self.folder = folder
+            self.image = folder.images[0] if folder.images else None
+            unread = f", {len(folder.failures):,} not readable" if folder.failures else ""
+            self.status.say(f"{len(folder):,} recordings{unread}", "ok")
+
+        self._opening.start(
+            f"Opening {Path(path).name}", work, on_done=opened, on_failed=self.status.fail
+        )
+
+    def _ask_before_leaving(self, path: Path) -> None:
+        count = sum(image.dirty for image in self.folder.images)
+        words = ipywidgets.HTML(f"<b>{count:,} recordings have unsaved edits.</b>")
+        save = ipywidgets.Button(description="Save and open")
+        save.add_class("cs-primary")
+        leave = ipywidgets.Button(description="Open without saving")
+        leave.add_class("cs-danger")
+        stay = ipywidgets.Button(description="Stay")
+
+        def save_and_open(_button: Any) -> None:
+            self.save()
+            if not self.folder.dirty:
+                self.open_folder(path)
+
+        def leave_and_open(_button: Any) -> None:
+            for image in self.folder.images:
+                if image.dirty:
+                    image.reload()
+            self.open_folder(path)
+
+        save.on_click(self.status.guarded("Save", save_and_open))
+        leave.on_click(self.status.guarded("Open", leave_and_open))
+        stay.on_click(lambda _button: self._close_drawer())
+        row = ipywidgets.HBox([words, save, leave, stay])
+        row.add_class("cs-row")
+        self._open_drawer(row)
+
+    def _toggle_picker(self) -> None:
+        if self._drawer.layout.display != "none":
+            self._close_drawer()
+            return
+        start = (self.folder.folder or Path.cwd()).resolve()
+        root = Path(os.environ.get(ROOT_VARIABLE) or start.anchor).resolve()
+        inside = start.is_relative_to(root)
+        self._picker = FolderPicker(root, start if inside else root)
+        self._picker.observe(
+            self.status.guarded("Open", lambda change: self.open_folder(change["new"])), "chosen"
+        )
+        self._open_drawer(self._picker)
+
+    def _open_drawer(self, content: ipywidgets.Widget) -> None:
+        panel = ipywidgets.VBox([content])
+        panel.add_class("cs-panel")
+        self._drawer.children = (panel,)
+        self._drawer.layout.display = ""
+
+    def _close_drawer(self) -> None:
+        self._drawer.layout.display = "none"
+        self._drawer.children = ()
+
+    def _toggle_help(self) -> None:
+        shown = self._help.layout.display != "none"
+        self._help.layout.display = "none" if shown else ""

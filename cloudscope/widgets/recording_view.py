@@ -1,0 +1,209 @@
+"""The centre of the app: the recording and its traces on one time axis, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from cloudscope.acq_image import AcqImage
+from cloudscope.analysis.registry import analysis_names
+from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.widgets.background_run import BackgroundRun, Job
+from cloudscope.widgets.status_line import StatusLine, sentence
+from cloudscope.widgets.traces import TracePlot
+from cloudscope.widgets.viewer import KymographViewer
+
+__all__ = ["RecordingView"]
+
+
+class RecordingView(ipywidgets.VBox):
+    """Viewer and traces of one recording; pixels are read off the loop before it is shown.
+
+    Parameters
+    ----------
+    status : StatusLine
+        Told what goes wrong.
+    analyses : iterable of str, optional
+        Registered names with a trace each; all by default.
+    height_px : int
+        Height of the picture.
+    """
+
+    image = traitlets.Instance(AcqImage, allow_none=True)
+    """The recording to show; the viewer has it once its pixels are read."""
+
+    def __init__(
+        self,
+        status: StatusLine,
+        analyses: Iterable[str] | None = None,
+        *,
+        height_px: int = 240,
+        trace_px: int = 150,
+    ) -> None:
+        super().__init__()
+        names = tuple(analyses or analysis_names())
+        self._status = status
+        self._loading = BackgroundRun()
+        self.viewer = KymographViewer(height_px=height_px)
+        self.traces = {
+            name: TracePlot(
+                analysis=name,
+                viewer=self.viewer,
+                height_px=trace_px + 28 * (name == names[-1]),
+                show_time_axis=name == names[-1],
+            )
+            for name in names
+        }
+        self.cutoff = ipywidgets.BoundedFloatText(
+            0.0, min=0.0, max=1.0, step=0.05, layout={"width": "72px"}
+        )
+        self._counts = ipywidgets.HTML()
+        self._foot = ipywidgets.HBox(
+            [ipywidgets.HTML("Samples below quality"), self.cutoff, self._counts]
+        )
+        self._foot.add_class("cs-trace-foot")
+        self._notice = ipywidgets.HTML()
+        self._notice.add_class("cs-app-notice")
+        self.reload_button = ipywidgets.Button(
+            description="Reload from disk",
+            tooltip="Take the saved state and give up the edits here",
+        )
+        self._notice_bar = ipywidgets.HBox([self._notice, self.reload_button])
+        self._notice_bar.add_class("cs-app-notice-bar")
+        self._message = ipywidgets.HTML()
+        self._message.add_class("cs-app-centre-message")
+        self._content = ipywidgets.VBox([self.viewer, *self.traces.values(), self._foot])
+        self._content.add_class("cs-app-content")
+        self.children = (self._notice_bar, self._message, self._content)
+        self.add_class("cs-app-centre")
+        self.cutoff.observe(self._cutoff_changed, "value")
+        self.viewer.observe(lambda _: self._target(), ("selected_roi_id", "channel"))
+        self.observe(self._take_image, "image")
+        self.reload_button.on_click(status.guarded("Reload", lambda _: self._reload()))
+        self.show_message("Choose a recording on the left.")
+        self._show_notice()
+
+    @property
+    def loading(self) -> bool:
+        """Whether pixels are being read."""
+        return self._loading.running
+
+    def show_message(self, message: str, detail: str = "") -> None:
+        """Show words instead of a recording, for example why a file cannot be read."""
+        more = f"<p>{escape(detail)}</p>" if detail else ""
+        self._message.value = f'<div role="status"><b>{escape(message)}</b>{more}</div>'
+        self._message.layout.display = ""
+        self._content.layout.display = "none"
+
+    def offer_reload(self, reason: str) -> None:
+        """Say that the saved state is another one, and offer to take it."""
+        self._show_notice(reason)
+
+    # ------------------------------------------------------------------ opening
+
+    def _take_image(self, change: Any) -> None:
+        old, new = change["old"], change["new"]
+        if isinstance(old, AcqImage):
+            old.unobserve(self._model_changed, ["problems", "results", "rois"])
+        if new is not None:
+            new.observe(self._model_changed, ["problems", "results", "rois"])
+        self._show_notice()
+        if not self._loading.running:  # else the end of the present one sees to it
+            self._open()
+
+    def _open(self) -> None:
+        image = self.image
+        if image is None:
+            self._put(None)
+            return
+        channel = min(self.viewer.channel, image.header.channels - 1)
+
+        def work(job: Job) -> AcqImage:
+            image.frame(channel)
+            return image
+
+        self._loading.start(
+            f"Opening {image.name}", work, on_done=self._opened, on_failed=self._not_opened
+        )
+
+    def _opened(self, image: AcqImage) -> None:
+        if image is self.image:
+            self._put(image)
+        else:  # the user has moved on meanwhile
+            image.release_pixels()
+            self._open()
+
+    def _not_opened(self, error: Exception) -> None:
+        self._put(None)
+        if self.image is not None:
+            self.show_message(f"{self.image.name} cannot be shown", sentence(error))
+        self._status.fail(error)
+
+    def _put(self, image: AcqImage | None) -> None:
+        previous = self.viewer.image
+        self.viewer.image = image
+        if previous is not None and previous is not image:
+            previous.release_pixels()
+        line_scan = image is not None and image.header.frames == 1
+        for trace in self.traces.values():
+            trace.image = image if line_scan else None
+            trace.layout.display = "" if line_scan else "none"
+        self._foot.layout.display = "" if line_scan else "none"
+        if image is None:
+            return
+        self._message.layout.display = "none"
+        self._content.layout.display = ""
+        if image.rois:
+            self.viewer.selected_roi_id = image.rois[0].roi_id
+        self._target()
+
+    # ------------------------------------------------------------------ what is shown
+
+    def _target(self) -> None:
+        for trace in self.traces.values():
+            with trace.hold_trait_notifications():
+                trace.channel = self.viewer.channel
+                trace.roi_id = self.viewer.selected_roi_id or WHOLE_RECORDING
+        self._count()
+
+    def _cutoff_changed(self, change: Any) -> None:
+        for trace in self.traces.values():
+            trace.quality_cutoff = change["new"]
+        self._count()
+
+    def _count(self) -> None:
+        said = []
+        for trace in self.traces.values():
+            series = trace.series
+            if series is not None:
+                below = int((series.quality < trace.quality_cutoff).sum())
+                said.append(f"{below:,} of {series.value.size:,}")
+        words = f"are set aside ({', '.join(said)})" if said else "are set aside"
+        title = "On the screen only: the numbers stay as measured."
+        self._counts.value = f'<span title="{title}">{escape(words)}.</span>'
+
+    def _model_changed(self, change: Any) -> None:
+        if change["name"] == "problems":
+            self._show_notice()
+        else:
+            self._count()
+
+    def _show_notice(self, conflict: str = "") -> None:
+        problems = () if self.image is None else self.image.problems
+        words = [*([conflict] if conflict else []), *problems]
+        self._notice.value = "".join(f"<div>{escape(one)}</div>" for one in words)
+        self.reload_button.layout.display = "" if conflict else "none"
+        self._notice_bar.layout.display = "" if words else "none"
+
+    def _reload(self) -> None:
+        if self.image is not None:
+            self.image.reload()
+            self._status.say(f"{self.image.name} is as it was saved", "ok")
+        self._show_notice()
+
+    def __repr__(self) -> str:
+        return f"RecordingView({None if self.image is None else self.image.name!r})"

@@ -1,0 +1,122 @@
+"""What a result says, in lines of name and value for a panel."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from cloudscope.analysis.registry import analysis_names, get_analysis
+from cloudscope.widgets.wording import measured_text, number_text
+
+if TYPE_CHECKING:
+    from cloudscope.analysis.result import AnalysisResult
+
+__all__ = ["facts_html", "parameter_facts", "summary_facts", "unit_of"]
+
+_UNITS = (("_um_per_s", "µm/s"), ("_um", "µm"), ("_ms", "ms"), ("_s", "s"), ("_hz", "Hz"))
+
+
+def unit_of(name: str) -> tuple[str, str]:
+    """Name without its unit, in words, and the unit.
+
+    Examples
+    --------
+    >>> unit_of("velocity_median_um_per_s"), unit_of("points")
+    (('velocity median', 'µm/s'), ('points', ''))
+    """
+    for ending, unit in _UNITS:
+        if name.endswith(ending):
+            return name.removesuffix(ending).replace("_", " "), unit
+    return name.replace("_", " "), ""
+
+
+def summary_facts(result: AnalysisResult) -> list[tuple[str, str]]:
+    """Every number of the summary, in words: the headline first, shares with their total.
+
+    Parameters
+    ----------
+    result : AnalysisResult
+
+    Returns
+    -------
+    list of (name, value)
+    """
+    summary = dict(result.summary)
+    facts: list[tuple[str, str]] = []
+    headline = ""
+    if result.analysis in analysis_names():
+        headline = get_analysis(result.analysis).headline
+    if headline in summary:
+        facts.append(_fact(headline, summary.pop(headline)))
+        stem = headline.replace("_median", "").replace("_mean", "")
+        facts += _spread(summary, stem)
+    for total in [name for name in summary if f"{name}_accepted" in summary]:
+        accepted, all_of_them = summary.pop(f"{total}_accepted"), summary.pop(total)
+        facts.append((f"accepted {total}", f"{accepted:,} of {all_of_them:,}"))
+        summary.pop("accepted_share", None)  # the same, said again
+    facts += [_fact(name, value) for name, value in summary.items() if _says_something(value)]
+    return facts
+
+
+def _says_something(value: Any) -> bool:
+    return value is not None and not (isinstance(value, float) and math.isnan(value))
+
+
+def _fact(name: str, value: Any) -> tuple[str, str]:
+    words, unit = unit_of(name)
+    if isinstance(value, str) or value is None:
+        return words, value or "–"
+    if isinstance(value, bool):
+        return words, "yes" if value else "no"
+    tail = f" {unit}" if unit and _says_something(value) else ""
+    return words, number_text(value) + tail
+
+
+def _spread(summary: dict[str, Any], stem: str) -> list[tuple[str, str]]:
+    """Mean ± sd and the quartiles of the headline's quantity, taken out of `summary`."""
+    words, unit = unit_of(stem)
+    base = stem.removesuffix(next((e for e, _ in _UNITS if stem.endswith(e)), ""))
+    ending = stem.removeprefix(base)
+    facts = []
+    mean, sd = f"{base}_mean{ending}", f"{base}_sd{ending}"
+    if mean in summary and sd in summary:
+        text = measured_text(summary.pop(mean), summary.pop(sd), unit)
+        facts.append((f"{words} mean ± sd", text))
+    for low, high in (("q25", "q75"), ("quartile_1", "quartile_3")):
+        first, third = f"{base}_{low}{ending}", f"{base}_{high}{ending}"
+        if first in summary and third in summary:
+            ends = number_text(summary.pop(first)), number_text(summary.pop(third))
+            facts.append(("middle half", f"{ends[0]} … {ends[1]} {unit}"))
+    return facts
+
+
+def parameter_facts(result: AnalysisResult) -> list[tuple[str, str]]:
+    """The detection parameters a result was measured with, with their titles and units."""
+    declared = {}
+    if result.analysis in analysis_names():
+        declared = {p.name: p.param for p in get_analysis(result.analysis).parameters}
+    facts = []
+    for name, value in result.parameters.items():
+        param = declared.get(name)
+        text = "auto" if value is None else str(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            text = number_text(value)
+        unit = f" {param.unit}" if param is not None and param.unit and value is not None else ""
+        facts.append((param.title if param else name, text + unit))
+    return facts
+
+
+def facts_html(facts: list[tuple[str, str]]) -> str:
+    """Names and values as a list; all text is escaped.
+
+    Examples
+    --------
+    >>> facts_html([("a", "7 of 9")])
+    '<div class="cs-facts"><div><span class="cs-name">a</span> <span>7 of 9</span></div></div>'
+    """
+    rows = "".join(
+        f'<div><span class="cs-name">{escape(name)}</span> <span>{escape(value)}</span></div>'
+        for name, value in facts
+    )
+    return f'<div class="cs-facts">{rows}</div>'

@@ -1,0 +1,99 @@
+"""The bar above the app: where one is, undo, the verdict, save."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import ipywidgets
+
+from cloudscope.acq_image import AcqImage
+
+__all__ = ["TopBar"]
+
+
+def _button(text: str, tooltip: str, *classes: str) -> ipywidgets.Button:
+    button = ipywidgets.Button(description=text, tooltip=tooltip)
+    for name in ("cs-button", *classes):
+        button.add_class(name)
+    return button
+
+
+class TopBar(ipywidgets.HBox):
+    """Buttons that the app connects; shows what they would do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._crumb = ipywidgets.HTML()
+        self._crumb.add_class("cs-app-crumb")
+        self.open_button = _button("Open…", "Open another folder")
+        self.previous_button = _button("‹", "Previous recording (K)", "cs-quiet")
+        self.next_button = _button("›", "Next recording (J)", "cs-quiet")
+        self.undo_button = _button("↶ Undo", "Undo", "cs-quiet")
+        self.redo_button = _button("↷", "Redo", "cs-quiet")
+        self.accept_button = _button("✓ Accept", "Accept this recording (A)", "cs-quiet")
+        self.reject_button = _button("✗ Reject", "Reject this recording (X)", "cs-quiet")
+        self.save_button = _button("Save", "Save all that is unsaved (Ctrl/⌘ S)")
+        self.help_button = _button("?", "Keyboard (?)", "cs-quiet")
+        space = ipywidgets.HTML()
+        space.add_class("cs-app-space")
+        brand = ipywidgets.HTML('<span class="cs-app-brand">cloudscope</span>')
+        self.children = (
+            brand,
+            self.open_button,
+            self._crumb,
+            space,
+            self.previous_button,
+            self.next_button,
+            self.undo_button,
+            self.redo_button,
+            self.accept_button,
+            self.reject_button,
+            self.save_button,
+            self.help_button,
+        )
+        self.add_class("cs-app-top")
+        self.show_image(None)
+        self.show_unsaved(0)
+
+    def show_folder(self, folder: Path | None, count: int) -> None:
+        """Say which folder is open."""
+        if folder is None:
+            where = ""
+        else:
+            parts = folder.resolve().parts[-3:]
+            where = " / ".join(part.strip("/\\") or part for part in parts)
+        words = f"{where} · {count:,} recordings" if where else f"{count:,} recordings"
+        title = escape(str(folder or ""), quote=True)
+        self._crumb.value = f'<span title="{title}">{escape(words)}</span>'
+
+    def show_image(self, image: AcqImage | None) -> None:
+        """Say what undo and redo would do, and the verdict."""
+        undo = None if image is None else image.undo_label
+        redo = None if image is None else image.redo_label
+        self.undo_button.disabled = undo is None
+        self.undo_button.tooltip = f"Undo: {undo}" if undo else "Nothing to undo"
+        self.redo_button.disabled = redo is None
+        self.redo_button.tooltip = f"Redo: {redo}" if redo else "Nothing to redo"
+        verdict = None if image is None else image.accepted
+        for button, meaning, tone in (
+            (self.accept_button, True, "cs-is-accepted"),
+            (self.reject_button, False, "cs-is-rejected"),
+        ):
+            button.disabled = image is None
+            if verdict is meaning:
+                button.add_class(tone)
+            else:
+                button.remove_class(tone)
+
+    def show_unsaved(self, count: int) -> None:
+        """Say how many recordings Save would write."""
+        self.save_button.description = f"Save {count:,}" if count else "Save"
+        self.save_button.disabled = not count
+        if count:
+            self.save_button.add_class("cs-primary")
+        else:
+            self.save_button.remove_class("cs-primary")
+
+    def __repr__(self) -> str:
+        return "TopBar()"
