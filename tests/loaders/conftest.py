@@ -12,6 +12,9 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 
+from cloudscope import loaders
+from cloudscope.metadata import ImageHeader
+
 Write = Callable[..., Path]
 
 
@@ -117,6 +120,23 @@ def write_fluoview(tmp_path: Path) -> Write:
         return path
 
     return make
+
+
+@pytest.fixture
+def read() -> Callable[[Path], tuple[ImageHeader, NDArray[Any]]]:
+    """Header and all planes of a file, shape (frames, channels, lines, pixels)."""
+
+    def everything(path: Path) -> tuple[ImageHeader, NDArray[Any]]:
+        header = loaders.read_header(path)
+        pixels = loaders.open_pixels(path, header)
+        return header, np.array(
+            [
+                [pixels.channel(channel, frame) for channel in range(header.channels)]
+                for frame in range(header.frames)
+            ]
+        )
+
+    return everything
 
 
 _OLYMPUS_TEXT = """\
