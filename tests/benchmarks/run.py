@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 
 def main(names: list[str]) -> int:
     """Print a table a script; 1 if one of them fails."""
-    sys.path.insert(0, str(HERE.parents[1]))
+    sys.path[:0] = [str(HERE.parents[1]), str(HERE)]
     failed = 0
     print(
         f"CPython {platform.python_version()} on {platform.system()}, {platform.machine()}, "
