@@ -323,12 +323,13 @@ class MeasurePanel(ipywidgets.VBox):
 
     def _describe_batch(self, section: AnalysisSection) -> None:
         items = self._folder_items(section)
-        ready = [item for item in items if item.measurement is not None]
-        names = {id(item.image) for item in ready}
-        words = f"{len(ready):,} measurements in {len(names):,} recordings, channel {self.channel}"
+        refusals = {id(i): i.refusal or what_is_missing(i.image) for i in items}
+        ready = [item for item in items if not refusals[id(item)]]
+        recordings = len({id(item.image) for item in ready})
+        words = f"{len(ready):,} measurements in {recordings:,} recordings, channel {self.channel}"
         if section.batch.where.value == "all":
             words += "; the whole recording where there is no ROI"
-        refused = [f"{item.image.name}: {item.refusal}" for item in items if item.refusal]
+        refused = [f"{i.image.name}: {refusals[id(i)]}" for i in items if refusals[id(i)]]
         more = f"… and {len(refused) - 3:,} more" if len(refused) > 3 else ""
         section.batch.words.value = f"<p>{escape(words)}.</p>" + "".join(
             error_html(line) for line in [*refused[:3], *([more] if more else [])]
