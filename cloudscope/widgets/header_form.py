@@ -208,6 +208,6 @@ def _channels(header: ImageHeader) -> str:
 
 def _axis(header: ImageHeader) -> str:
     source = header.time_axis_source
-    why = "your choice" if source == "user" else f"by {source}" if source else ""
+    why = {"user": "your choice", "file": "as the file says"}.get(source, source)
     said = f"time runs along the {header.time_axis}" + (f" ({why})" if why else "")
     return f'<div class="cs-hint">{escape(said)}</div>'

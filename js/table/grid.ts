@@ -82,7 +82,11 @@ export class Grid {
         resolve();
       });
     });
-    this.table.on("rowClick", (_event, row) => this.options.onSelect(Number(row.getIndex())));
+    this.table.on("rowClick", (event, row) => {
+      // a verdict can be given without leaving the recording one looks at
+      if ((event.target as Element).closest(".cs-editable")) return;
+      this.options.onSelect(Number(row.getIndex()));
+    });
     for (const event of ["dataSorted", "dataFiltered", "dataGrouped"] as const) {
       this.table.on(event, () => this.orderChanged());
     }
@@ -242,10 +246,9 @@ export class Grid {
       cssClass: `cs-col-${column.kind}${column.editable ? " cs-editable" : ""}`,
       ...(column.editable
         ? {
-            cellClick: (event, cell) => {
+            cellClick: (_event, cell) => {
               const row = cell.getData() as Row;
               if (row["row_tone"] === "failed") return;
-              event.stopPropagation();
               const old = row[column.key] ?? null;
               this.options.onEdit(row.id, column.key, nextGlyph(column, old), old);
             },
