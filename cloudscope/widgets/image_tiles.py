@@ -146,14 +146,17 @@ class PlaneStatistics:
         Of all pixels.
     auto_low, auto_high : float
         0.5 and 99.5 percent of the pixels lie below; never equal.
+    bin_width : float
+        Of the histogram, whose first bin starts at `minimum`; whole for whole pixel values.
     counts : tuple of int
-        Pixels of a sample in equal bins from `minimum` to `maximum`.
+        Pixels of a sample in each bin.
     """
 
     minimum: float
     maximum: float
     auto_low: float
     auto_high: float
+    bin_width: float
     counts: tuple[int, ...]
 
 
@@ -179,11 +182,16 @@ def plane_statistics(plane: np.ndarray, *, bins: int = 128) -> PlaneStatistics:
     else:
         finite = plane
     if finite.size == 0 or sample.size == 0:
-        return PlaneStatistics(0.0, 1.0, 0.0, 1.0, (0,) * bins)
+        return PlaneStatistics(0.0, 1.0, 0.0, 1.0, 1 / bins, (0,) * bins)
     minimum, maximum = float(finite.min()), float(finite.max())
     low, high = (float(v) for v in np.percentile(sample, (0.5, 99.5)))
     if high <= low:
         low, high = (minimum, maximum) if maximum > minimum else (minimum, minimum + 1)
-    top = maximum if maximum > minimum else minimum + 1
-    counts, _ = np.histogram(sample, bins=bins, range=(minimum, top))
-    return PlaneStatistics(minimum, maximum, low, high, tuple(int(c) for c in counts))
+    if plane.dtype.kind == "f":
+        width = (maximum - minimum or 1.0) / bins
+    else:
+        # bins that hold different numbers of whole values would look like a comb
+        width = float(-(-(maximum - minimum + 1) // bins))
+        bins = int(-(-(maximum - minimum + 1) // width))
+    counts, _ = np.histogram(sample, bins=bins, range=(minimum, minimum + bins * width))
+    return PlaneStatistics(minimum, maximum, low, high, width, tuple(int(c) for c in counts))

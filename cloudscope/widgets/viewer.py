@@ -29,6 +29,7 @@ from cloudscope.widgets.viewer_requests import answer
 
 __all__ = ["KymographViewer"]
 
+_OF_IMAGE = ("contrast", "selected_roi_id", "time_range", "position_range", "cursor_s")
 _MARGIN = 0.05  # of a ROI's size, left free around it by `show_roi`
 
 
@@ -138,11 +139,13 @@ class KymographViewer(anywidget.AnyWidget):
         self._axes = ViewerAxes.of(None)
         self._key = 0
         self._contrasts: dict[int, tuple[float, float] | None] = {}
-        ranges = {n: traits.pop(n) for n in ("time_range", "position_range") if n in traits}
+        # a new image resets these, so they are set after it
+        of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
         super().__init__(image=image, **traits)
         self.on_msg(answer)
-        for name, value in ranges.items():
-            setattr(self, name, value)
+        with self.hold_sync():
+            for name, value in of_image.items():
+                setattr(self, name, value)
 
     def __repr__(self) -> str:
         if self.image is None:
@@ -297,6 +300,7 @@ class KymographViewer(anywidget.AnyWidget):
                     "range": [statistics.minimum, statistics.maximum],
                     "auto": [statistics.auto_low, statistics.auto_high],
                     "histogram": list(statistics.counts),
+                    "bin_width": statistics.bin_width,
                 }
             if keep_view:
                 self.time_range = old.rows.carry(self.time_range, self._axes.rows)

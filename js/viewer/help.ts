@@ -5,9 +5,9 @@ import { BINDINGS, keyLabel } from "./keyboard";
 
 const MOUSE: readonly [string, string][] = [
   ["wheel", "Zoom time at the pointer; with Ctrl position, with Shift pan"],
-  ["drag on empty", "New ROI (Select and Draw)"],
+  ["drag", "New ROI on empty space (Select), anywhere (Draw)"],
   ["Shift drag", "Zoom to a box"],
-  ["middle drag, space drag", "Pan"],
+  ["middle drag", "Pan, as with the space bar held"],
   ["double click", "Rename a ROI"],
 ];
 

@@ -7,6 +7,7 @@ import type { Look } from "./renderer";
 export interface Levels {
   range: [number, number];
   counts: readonly number[];
+  binWidth: number;
   look: Look;
 }
 
@@ -72,19 +73,18 @@ export class Histogram {
     return low + ((x - 3) / (this.width - 6)) * (high - low);
   }
 
-  private paint(context: CanvasRenderingContext2D, { range, counts, look }: Levels): void {
+  private paint(context: CanvasRenderingContext2D, { range, counts, binWidth, look }: Levels): void {
     const style = getComputedStyle(this.root);
     const bars = style.getPropertyValue("--cs-muted").trim() || "#888";
     const accent = style.getPropertyValue("--cs-accent").trim() || "#0b6bcb";
     const strip = this.height > 40 ? 7 : 0; // the colours under a large histogram
     const floor = this.height - strip;
     const most = Math.log1p(Math.max(...counts, 1));
-    const bin = (range[1] - range[0]) / counts.length;
     context.fillStyle = bars;
     context.globalAlpha = 0.6;
     counts.forEach((count, i) => {
-      const left = this.toX(range[0] + i * bin);
-      const right = this.toX(range[0] + (i + 1) * bin);
+      const left = this.toX(range[0] + i * binWidth);
+      const right = this.toX(range[0] + (i + 1) * binWidth);
       const tall = (Math.log1p(count) / most) * (floor - 3);
       context.fillRect(left, floor - tall, Math.max(right - left, 0.7), tall);
     });

@@ -29,10 +29,10 @@ export class ImageSource {
   private readonly fetch: Latest<TilePlace[]>;
   private readonly page = Math.random().toString(36).slice(2, 8);
   private fetching = "";
-  private current: Plane;
+  private key: number;
 
   constructor(private readonly model: Model) {
-    this.current = model.get("_plane");
+    this.key = this.plane.key;
     this.fetch = new Latest((places) => this.ask(places));
     model.on("change:_plane", this.planeChanged);
     model.on("msg:custom", this.received);
@@ -40,7 +40,7 @@ export class ImageSource {
   }
 
   get plane(): Plane {
-    return this.current;
+    return this.model.get("_plane");
   }
 
   get overview(): Tile | undefined {
@@ -102,10 +102,8 @@ export class ImageSource {
   }
 
   private readonly planeChanged = (): void => {
-    const plane = this.model.get("_plane");
-    const other = plane.key !== this.current.key;
-    this.current = plane;
-    if (other) {
+    if (this.plane.key !== this.key) {
+      this.key = this.plane.key;
       this.tiles.clear();
       this.overviewTile = undefined;
       this.wanted.clear();
@@ -118,8 +116,9 @@ export class ImageSource {
   private readonly received = (message: Message, buffers: DataView[] = []): void => {
     if (message.kind === "tile") {
       const buffer = buffers[0];
-      if (buffer && message.key === this.current.key && hasPixels(this.current)) {
-        this.keep(message.tile, message.shape, toPixels(message.dtype, buffer));
+      const { plane } = this;
+      if (buffer && message.key === this.key && hasPixels(plane)) {
+        this.keep(plane, message.tile, message.shape, toPixels(message.dtype, buffer));
         this.tell();
       }
       return;
@@ -133,15 +132,15 @@ export class ImageSource {
     resolve?.(message);
   };
 
-  private keep(place: TilePlace, shape: [number, number], pixels: Pixels): void {
+  private keep(plane: PixelPlane, place: TilePlace, shape: [number, number], pixels: Pixels): void {
     const name = tileName(place);
     const tile = { place, name, rows: shape[0], cols: shape[1], pixels };
-    if (name === tileName(overviewOf(this.current as PixelPlane))) this.overviewTile = tile;
+    if (name === tileName(overviewOf(plane))) this.overviewTile = tile;
     else this.tiles.set(name, tile, pixels.byteLength);
   }
 
   private pump(): void {
-    const plane = this.current;
+    const { plane } = this;
     if (!hasPixels(plane)) return;
     const missing: TilePlace[] = this.overviewTile ? [] : [overviewOf(plane)];
     for (const places of this.wanted.values()) {
@@ -160,7 +159,7 @@ export class ImageSource {
   private ask(places: TilePlace[]): void {
     requests += 1;
     this.fetching = `${this.page}-${requests}`;
-    const content: Request = { kind: "tiles", key: this.current.key, tiles: places };
+    const content: Request = { kind: "tiles", key: this.key, tiles: places };
     this.model.send({ ...content, request: this.fetching });
   }
 

@@ -45,6 +45,7 @@ export class Minimap {
     this.span = rows;
     this.lines = plane.lines;
     this.width = width;
+    this.window.hidden = length(rows) >= plane.lines;
     const left = (rows.start / plane.lines) * width;
     const wide = Math.max((length(rows) / plane.lines) * width, 3);
     this.window.style.transform = `translateX(${Math.min(left, width - wide)}px)`;

@@ -95,6 +95,7 @@ export class Pointer {
   private down(event: PointerEvent): void {
     const { stage } = this;
     if (this.gesture || !stage.screen || event.button > 1) return;
+    stage.root.classList.add("cs-by-mouse"); // no focus ring for a click
     stage.root.focus({ preventScroll: true });
     event.preventDefault();
     const point = this.pointOf(event);

@@ -27,7 +27,8 @@ export interface Plane {
   whole?: boolean;
   range?: [number, number];
   auto?: [number, number];
-  histogram?: number[];
+  histogram?: number[]; // counts of bins from range[0] on
+  bin_width?: number;
 }
 
 export interface Roi {

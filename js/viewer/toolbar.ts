@@ -121,7 +121,7 @@ export class Toolbar {
   private button(name: string, command: Command, text: string, title: string): HTMLButtonElement {
     const button = element(
       "button",
-      { type: "button", class: `cs-button cs-quiet cs-${name}`, title, "aria-label": title },
+      { type: "button", class: "cs-button cs-quiet", "data-command": command, title },
       text,
     );
     this.buttons.set(name, button);

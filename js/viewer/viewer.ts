@@ -325,6 +325,7 @@ export class Viewer {
   }
 
   private keyDown(event: KeyboardEvent): void {
+    this.root.classList.remove("cs-by-mouse");
     const target = event.target as HTMLElement;
     if (target.matches("input, select, textarea")) return;
     if (event.key === " " && !target.matches("button")) {
@@ -471,7 +472,7 @@ export class Viewer {
       undo: this.model.get("_undo"),
     });
     const levels = look && hasPixels(plane)
-      ? { range: plane.range, counts: plane.histogram, look }
+      ? { range: plane.range, counts: plane.histogram, binWidth: plane.bin_width, look }
       : undefined;
     this.contrast.draw(levels, this.model.get("contrast") === null);
   }

@@ -1,0 +1,437 @@
+"""The viewer as a user meets it: real JupyterLab and Voila, mouse, wheel and keys, pixels."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+READY = '.cs-viewer[data-ready="true"]'
+
+# Time runs to the right: the first 100 lines are black, the last 100 white, so is position 30-40.
+STEPS = """
+import numpy as np, cloudscope as cs
+pixels = np.zeros((200, 40), np.uint16)
+pixels[100:] = 1000
+pixels[:, 30:] = 1000
+image = cs.AcqImage.from_array(pixels, line_period_s=0.01, pixel_size_um=0.5, name="steps")
+viewer = cs.KymographViewer(image)
+"""
+
+LONG = """
+import numpy as np, cloudscope as cs
+line = np.arange(512, dtype=np.uint16)
+pixels = np.broadcast_to(line, (100_000, 512)).copy()
+pixels[50_000] = 60_000
+pixels[::2, 100] = 4000
+image = cs.AcqImage.from_array(pixels, line_period_s=0.001, pixel_size_um=0.25, name="long")
+viewer = cs.KymographViewer(image, contrast=(0, 600))
+sent = []
+send = viewer.send
+def counted(content, buffers=None):
+    sent.append(sum(memoryview(b).nbytes for b in buffers or ()))
+    send(content, buffers)
+viewer.send = counted
+"""
+
+
+class Screen:
+    """The viewer on the page: where its picture is, and what colour a place of it has."""
+
+    def __init__(self, session: Any, index: int = 0) -> None:
+        self.session = session
+        self.page = session.page
+        self.root = session.page.locator(".cs-viewer").nth(index)
+        self.plot = self.root.locator(".cs-plot")
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Page coordinates of a place given as shares of the picture, y from the bottom."""
+        box = self.plot.bounding_box()
+        return box["x"] + x * box["width"], box["y"] + (1 - y) * box["height"]
+
+    def drag(self, a: tuple[float, float], b: tuple[float, float], steps: int = 8) -> None:
+        self.page.mouse.move(*self.at(*a))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.at(*b), steps=steps)
+        self.page.mouse.up()
+
+    def crisp(self) -> None:
+        self.session.wait_for('.cs-viewer[data-ready="true"][data-crisp="true"]')
+        self.page.wait_for_timeout(120)
+
+    def colors(self, *places: tuple[float, float]) -> list[list[int]]:
+        from PIL import Image
+
+        picture = np.asarray(Image.open(io.BytesIO(self.plot.screenshot())).convert("RGB"))
+        height, width, _ = picture.shape
+        return [
+            picture[min(int((1 - y) * height), height - 1), min(int(x * width), width - 1)].tolist()
+            for x, y in places
+        ]
+
+    def data(self, name: str) -> str:
+        return str(self.root.get_attribute(f"data-{name}"))
+
+    def range(self, name: str) -> tuple[float, float]:
+        start, stop = self.data(name).split(",")
+        return float(start), float(stop)
+
+
+@pytest.fixture(params=["auto", "canvas"])
+def renderer(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_the_picture_shows_the_pixels_time_to_the_right(lab: Any, renderer: str) -> None:
+    session = lab([STEPS, f"viewer.renderer = {renderer!r}", "viewer"], ready=READY)
+    screen = Screen(session)
+    screen.crisp()
+    session.shot(f"steps-{renderer}")
+    assert screen.data("renderer") == ("canvas" if renderer == "canvas" else "webgl2")
+    dark, bright, upper = screen.colors((0.25, 0.3), (0.75, 0.5), (0.25, 0.9))
+    assert dark == [0, 0, 0]
+    assert bright == [255, 255, 255]
+    assert upper == [255, 255, 255]  # position 15-20 µm is on top
+    # colours and contrast change the picture without a single message from Python
+    session.python("viewer.lut = 'inverted gray'; viewer.contrast = (0, 2000)")
+    session.page.wait_for_timeout(400)
+    assert screen.colors((0.25, 0.3), (0.75, 0.5)) == [[255] * 3, [127] * 3]
+
+
+def test_a_hundred_thousand_lines_arrive_in_pieces(lab: Any) -> None:
+    session = lab([LONG, "viewer"], ready=READY)
+    screen = Screen(session)
+    screen.crisp()
+    session.shot("long")
+    whole = 100_000 * 512 * 2
+    assert int(session.python("sum(sent)")) < whole / 20
+    # the mean of 0 and 4000 where every second line is bright: no line was skipped
+    column = screen.colors((0.3, 100.5 / 512), (0.3, 1 / 512))
+    assert column[0][0] == 255
+    assert column[1][0] < 5
+    # zoom to one bright line in the middle: crisp tiles follow
+    session.python("viewer.time_range = (49.99, 50.01)")
+    screen.crisp()
+    session.page.wait_for_timeout(300)
+    session.shot("long-zoomed")
+    at = 10.5 / 20
+    bright, before, after = screen.colors((at, 0.1), (at - 1 / 20, 0.1), (at + 1 / 20, 0.1))
+    assert bright == [255, 255, 255]
+    assert before[0] < 40
+    assert after[0] < 40
+    assert int(session.python("sum(sent)")) < whole / 10
+
+
+def test_wheel_pan_and_box_move_the_view_and_its_traits(lab: Any) -> None:
+    session = lab([STEPS, "viewer"], ready=READY)
+    screen = Screen(session)
+    page = session.page
+    page.mouse.move(*screen.at(0.5, 0.5))
+    for _ in range(5):
+        page.mouse.wheel(0, -120)
+    page.wait_for_timeout(400)
+    start, stop = screen.range("time-range")
+    assert start > 0
+    assert stop < 2
+    assert (start + stop) / 2 == pytest.approx(1, abs=0.02)  # the pointer stays where it is
+    session.wait_python("viewer.time_range[1] < 2", "True")
+    assert screen.range("position-range") == (0, 20)
+    # drag with the pan tool: the picture follows the hand
+    page.keyboard.press("Escape")
+    page.locator('[data-command="tool-pan"]').click()
+    screen.drag((0.5, 0.5), (0.7, 0.5))
+    page.wait_for_timeout(200)
+    moved = screen.range("time-range")
+    assert moved[0] == pytest.approx(start - 0.2 * (stop - start), abs=0.01)
+    # back, forward, fit
+    page.locator('[data-command="back"]').click()
+    assert screen.range("time-range") == pytest.approx((start, stop), abs=1e-6)
+    page.locator('[data-command="fit"]').click()
+    page.wait_for_timeout(100)
+    assert screen.range("time-range") == (0, 2)
+    # Shift drags a box
+    page.locator('[data-command="tool-select"]').click()
+    page.keyboard.down("Shift")
+    screen.drag((0.25, 0.25), (0.5, 0.75))
+    page.keyboard.up("Shift")
+    page.wait_for_timeout(200)
+    assert screen.range("time-range") == pytest.approx((0.5, 1), abs=0.02)
+    assert screen.range("position-range") == pytest.approx((5, 15), abs=0.2)
+    assert session.python("len(image.rois)") == "0"
+
+
+def test_rois_are_drawn_moved_resized_renamed_deleted_and_undone(lab: Any) -> None:
+    session = lab([STEPS, "viewer"], ready=READY)
+    screen, page = Screen(session), session.page
+    screen.drag((0.25, 0.25), (0.5, 0.75))
+    session.wait_python("[roi.bounds for roi in image.rois]", "[(50, 100, 10, 30)]")
+    session.wait_python("viewer.selected_roi_id", "1")
+    assert screen.root.locator(".cs-handle:visible").count() == 8
+    # move
+    screen.drag((0.375, 0.5), (0.475, 0.6))
+    session.wait_python("image.rois[0].bounds", "(70, 120, 14, 34)")
+    # the right edge, by its handle
+    screen.drag((0.6, 24 / 40), (0.8, 24 / 40))
+    session.wait_python("image.rois[0].bounds", "(70, 160, 14, 34)")
+    # beyond the border it stops there
+    screen.drag((0.5, 0.5), (0.99, 0.99))
+    session.wait_python("image.rois[0].bounds", "(110, 200, 20, 40)")
+    session.shot("roi")
+    # Escape during a drag leaves everything as it was
+    page.mouse.move(*screen.at(0.75, 0.7))
+    page.mouse.down()
+    page.mouse.move(*screen.at(0.3, 0.5), steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    assert session.python("image.rois[0].bounds") == "(110, 200, 20, 40)"
+    # arrows
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    session.wait_python("image.rois[0].bounds", "(99, 189, 19, 39)")
+    # rename in place, with text that looks like markup
+    page.keyboard.press("F2")
+    page.keyboard.type("<b>artery</b>")
+    page.keyboard.press("Enter")
+    session.wait_python("image.rois[0].name", "'<b>artery</b>'")
+    assert screen.root.locator(".cs-roi-label").inner_text() == "1 <b>artery</b>"
+    # delete, undo, redo
+    page.keyboard.press("Delete")
+    session.wait_python("len(image.rois)", "0")
+    page.keyboard.press("Control+z")
+    session.wait_python("[roi.name for roi in image.rois]", "['<b>artery</b>']")
+    page.keyboard.press("Control+y")
+    session.wait_python("len(image.rois)", "0")
+    for _ in range(5):  # delete, rename and three arrows
+        page.keyboard.press("Control+z")
+    session.wait_python("image.rois[0].bounds", "(110, 200, 20, 40)")
+
+
+def test_python_moves_handles_and_a_locked_roi_stays(lab: Any) -> None:
+    session = lab([STEPS, "viewer"], ready=READY)
+    screen, page = Screen(session), session.page
+    session.python("image.add_roi(row_start=20, row_stop=60, col_start=10, col_stop=30)")
+    box = session.wait_for('.cs-roi[data-roi-id="1"]').bounding_box()
+    plot = screen.plot.bounding_box()
+    assert box["x"] - plot["x"] == pytest.approx(0.1 * plot["width"], abs=1.5)
+    session.python("image.edit_roi(1, row_start=100, row_stop=140)")
+    page.wait_for_timeout(200)
+    box = screen.root.locator('.cs-roi[data-roi-id="1"]').bounding_box()
+    assert box["x"] - plot["x"] == pytest.approx(0.5 * plot["width"], abs=1.5)
+    session.python("image.edit_roi(1, locked=True)")
+    page.wait_for_timeout(100)
+    screen.drag((0.6, 0.5), (0.2, 0.5))
+    page.wait_for_timeout(200)
+    assert (
+        session.python("image.rois[0].bounds, viewer.selected_roi_id") == "((100, 140, 10, 30), 1)"
+    )
+    assert screen.root.locator(".cs-handle:visible").count() == 0
+    page.keyboard.press("Delete")
+    session.wait_for(".cs-news.cs-bad:has-text('locked')")
+    assert session.python("len(image.rois)") == "1"
+
+
+def test_a_drag_is_not_pulled_back_by_others(lab: Any) -> None:
+    session = lab(
+        [STEPS, "image.add_roi(row_start=20, row_stop=60, col_start=10, col_stop=30)", "viewer"],
+        ready=READY,
+    )
+    screen, page = Screen(session), session.page
+    page.mouse.move(*screen.at(0.2, 0.5))
+    page.mouse.down()
+    page.mouse.move(*screen.at(0.45, 0.5), steps=5)
+    # somebody names it and adds another one meanwhile
+    session.python("image.edit_roi(1, name='mine'); image.add_roi(col_stop=5)")
+    page.wait_for_timeout(200)
+    box = screen.root.locator('.cs-roi[data-roi-id="1"]').bounding_box()
+    plot = screen.plot.bounding_box()
+    assert box["x"] - plot["x"] == pytest.approx(0.35 * plot["width"], abs=2)
+    page.mouse.up()
+    session.wait_python(
+        "[(r.name, r.bounds) for r in image.rois]",
+        "[('mine', (70, 110, 10, 30)), ('', (0, 200, 0, 5))]",
+    )
+
+
+def test_the_cursor_is_read_out_and_shared(lab: Any) -> None:
+    session = lab([STEPS, "viewer"], ready=READY)
+    screen, page = Screen(session), session.page
+    page.mouse.move(*screen.at(0.755, 0.51))
+    tip = session.wait_for(".cs-tip")
+    assert tip.inner_text().split("\n") == ["1.51 s", "10.2 µm", "1,000"]
+    session.wait_python("round(viewer.cursor_s, 2)", "1.51")
+    page.mouse.move(5, 5)
+    session.wait_python("viewer.cursor_s", "")
+    session.python("viewer.cursor_s = 0.5")
+    line = session.wait_for(".cs-cursor").bounding_box()
+    assert line["x"] == pytest.approx(screen.at(0.25, 0)[0], abs=1.5)
+
+
+def test_two_views_of_one_model_stay_in_step_and_survive_hiding(lab: Any) -> None:
+    session = lab(
+        [
+            STEPS,
+            "import ipywidgets as w\n"
+            "tabs = w.Tab([viewer, w.VBox([viewer])], titles=['one', 'two'])\ntabs",
+        ],
+        ready=READY,
+    )
+    page = session.page
+    page.get_by_role("tab", name="two").click()
+    second = Screen(session, 1)
+    page.wait_for_function(
+        "() => document.querySelectorAll('.cs-viewer')[1]?.dataset.crisp === 'true'"
+    )
+    page.wait_for_timeout(200)
+    dark, bright = second.colors((0.25, 0.3), (0.75, 0.5))
+    assert (dark, bright) == ([0] * 3, [255] * 3)
+    second.drag((0.25, 0.25), (0.5, 0.75))
+    session.wait_python("len(image.rois)", "1")
+    page.get_by_role("tab", name="one").click()
+    page.wait_for_timeout(200)
+    first = Screen(session, 0)
+    assert first.root.locator(".cs-roi").count() == 1
+    assert first.colors((0.75, 0.5))[0] == [255] * 3
+
+
+def test_many_viewers_on_one_page_all_show_something(lab: Any) -> None:
+    session = lab(
+        [
+            STEPS,
+            "import ipywidgets as w\n"
+            "w.VBox([cs.KymographViewer(image, height_px=80) for _ in range(20)])",
+        ],
+        ready=READY,
+    )
+    page = session.page
+    page.wait_for_function(
+        "() => document.querySelectorAll('.cs-viewer[data-crisp=\"true\"]').length === 20"
+    )
+    page.wait_for_timeout(1500)
+    for index in (0, 10, 19):
+        screen = Screen(session, index)
+        screen.plot.scroll_into_view_if_needed()
+        page.wait_for_timeout(100)
+        assert screen.colors((0.25, 0.3), (0.75, 0.5)) == [[0] * 3, [255] * 3], index
+
+
+def test_channels_frames_and_missing_scales(lab: Any) -> None:
+    session = lab(
+        [
+            "import numpy as np, cloudscope as cs\n"
+            "two = np.stack([np.full((300, 20), 10.0), np.full((300, 20), 20.0)])\n"
+            "two[:, 150:] += 5\n"
+            "image = cs.AcqImage.from_array(two, channel_names=('blood', 'wall'))\n"
+            "viewer = cs.KymographViewer(image)",
+            "viewer",
+        ],
+        ready=READY,
+    )
+    screen, page = Screen(session), session.page
+    assert "lines" in screen.root.locator(".cs-axis-bottom").text_content()
+    assert "(px)" in screen.root.locator(".cs-axis-left").text_content()
+    page.mouse.move(*screen.at(0.25, 0.5))
+    page.wait_for_timeout(200)
+    assert screen.root.locator(".cs-tip").inner_text().split("\n")[-1] == "10.000"
+    screen.root.get_by_label("Channel").select_option("1")
+    session.wait_python("viewer.channel", "1")
+    screen.crisp()
+    page.mouse.move(*screen.at(0.26, 0.5))
+    page.wait_for_timeout(300)
+    assert screen.root.locator(".cs-tip").inner_text().split("\n")[-1] == "20.000"
+    # a scale appears: the same lines stay in view
+    session.python("viewer.time_range = (100, 200); image.set_calibration(line_period_s=0.01)")
+    page.wait_for_timeout(300)
+    assert screen.range("time-range") == pytest.approx((1, 2))
+    session.shot("uncalibrated")
+
+
+def test_a_real_recording_in_the_dark(lab: Any, shared_data: Path) -> None:
+    session = lab(
+        [
+            "import cloudscope as cs\nfrom pathlib import Path",
+            "pass",
+        ],
+    )
+    source = shared_data / "capillary"
+    shutil.copytree(source, session.folder / "capillary")
+    session.python(
+        "image = cs.AcqImage('capillary/Capillary1_0001.tif')\n"
+        "image.add_roi(row_start=4200, row_stop=6000, col_start=4, col_stop=30, name='artery')\n"
+        "image.add_roi(row_start=15000, row_stop=20000, col_start=10, col_stop=30)\n"
+        "viewer = cs.KymographViewer(image, lut='magma')\n"
+        "import ipykernel"
+    )
+    session.page.evaluate(
+        "() => {const p = window.jupyterapp.shell.currentWidget; "
+        "p.content.widgets[1].model.sharedModel.setSource('viewer'); "
+        "return window.jupyterapp.commands.execute('notebook:run-all-cells')}"
+    )
+    session.wait_for(READY)
+    session.dark()
+    screen = Screen(session)
+    screen.crisp()
+    session.shot("capillary-dark")
+    session.python("viewer.show_roi(1)")
+    session.page.wait_for_timeout(400)
+    screen.crisp()
+    session.page.mouse.move(*screen.at(0.4, 0.6))
+    session.page.wait_for_timeout(200)
+    session.shot("capillary-dark-roi")
+    start, stop = screen.range("time-range")
+    assert start == pytest.approx(4110 * 1.17e-3, rel=1e-3)
+    assert stop == pytest.approx(6090 * 1.17e-3, rel=1e-3)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_viewer_in_voila(voila: Any, dark: bool) -> None:
+    session = voila([STEPS, "viewer"], dark=dark, ready=READY)
+    screen = Screen(session)
+    screen.crisp()
+    assert screen.colors((0.25, 0.3), (0.75, 0.5)) == [[0] * 3, [255] * 3]
+    screen.drag((0.25, 0.25), (0.5, 0.75))
+    session.wait_python("[roi.bounds for roi in image.rois]", "[(50, 100, 10, 30)]")
+    session.python("image.edit_roi(1, name='from Python')")
+    session.page.wait_for_timeout(200)
+    assert screen.root.locator(".cs-roi-label").inner_text() == "1 from Python"
+    session.shot(f"voila-{'dark' if dark else 'light'}")
+
+
+def test_keys_stay_in_the_viewer_and_are_listed(lab: Any) -> None:
+    session = lab([STEPS, "viewer"], ready=READY)
+    screen, page = Screen(session), session.page
+    cells = "() => window.jupyterapp.shell.currentWidget.content.widgets.length"
+    before = page.evaluate(cells)
+    page.mouse.click(*screen.at(0.5, 0.5))
+    for key in ("d", "d", "a", "b", "m", "x"):  # delete, insert, markdown, cut in JupyterLab
+        page.keyboard.press(key)
+    assert page.evaluate(cells) == before
+    session.wait_python("viewer.tool, viewer.lut", "('draw', 'inverted gray')")
+    page.keyboard.press("?")
+    text = session.wait_for(".cs-help").inner_text()
+    assert "Whole recording" in text
+    session.shot("help")
+    page.keyboard.press("Escape")
+    assert not screen.root.locator(".cs-help").is_visible()
+
+
+def test_dragging_the_histogram_sets_the_contrast(lab: Any) -> None:
+    session = lab([STEPS, "viewer"], ready=READY)
+    screen, page = Screen(session), session.page
+    page.get_by_title("Contrast in numbers, gamma").click()
+    box = screen.root.locator(".cs-popover .cs-histogram").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 3, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, middle, steps=5)
+    page.mouse.up()
+    session.wait_python("viewer.contrast[0], 450 < viewer.contrast[1] < 550", "(0.0, True)")
+    session.shot("contrast")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Auto").click()
+    session.wait_python("viewer.contrast", "")
