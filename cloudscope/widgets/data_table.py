@@ -56,6 +56,8 @@ class TableColumn:
     kind : {"text", "number", "glyph"}
     width : int or None
         Pixels; by content where None.
+    grow : int or None
+        Width up to which the column takes what room is left.
     digits : int
         Decimals of a number.
     glyphs : tuple of Glyph
@@ -77,6 +79,7 @@ class TableColumn:
     unit: str = ""
     help: str = ""
     width: int | None = None
+    grow: int | None = None
     digits: int = 0
     glyphs: tuple[Glyph, ...] = ()
     badge: str = ""

@@ -57,6 +57,8 @@ export class Grid {
   private shown: number[] | undefined;
   private orderTimer = 0;
   private destroyed = false;
+  private handSized = false;
+  private readonly observer = new ResizeObserver(() => this.fit());
 
   constructor(
     private readonly host: HTMLElement,
@@ -79,8 +81,13 @@ export class Grid {
     this.ready = new Promise((resolve) => {
       this.table.on("tableBuilt", () => {
         this.describe();
+        this.fit();
+        this.observer.observe(host);
         resolve();
       });
+    });
+    this.table.on("columnResized", () => {
+      this.handSized = true;
     });
     this.table.on("rowClick", (event, row) => {
       // a verdict can be given without leaving the recording one looks at
@@ -160,15 +167,13 @@ export class Grid {
     if (!column || column.isVisible() === visible) return;
     if (visible) column.show();
     else column.hide();
-  }
-
-  redraw(): void {
-    if (!this.destroyed) this.table.redraw();
+    this.fit();
   }
 
   destroy(): void {
     this.destroyed = true;
     window.clearTimeout(this.orderTimer);
+    this.observer.disconnect();
     this.table.destroy();
   }
 
@@ -183,6 +188,21 @@ export class Grid {
       this.texts.set(row.id, text);
     }
     return text;
+  }
+
+  /** Give the room that is left to the column that asked for it, until somebody sizes by hand. */
+  private fit(): void {
+    const spec = this.options.columns.find((column) => column.grow);
+    const room = this.holder()?.clientWidth ?? 0;
+    if (!spec || !room || this.handSized || this.destroyed) return;
+    const column = this.table.getColumn(spec.key);
+    const visible = this.table.getColumns().filter((one) => one.isVisible());
+    const taken = visible.reduce((sum, one) => sum + one.getWidth(), 0);
+    const now = column.getWidth();
+    const wanted = Math.floor(
+      Math.min(spec.grow ?? now, Math.max(spec.width ?? 0, now + room - taken)),
+    );
+    if (wanted !== now) column.setWidth(wanted);
   }
 
   private async reveal(id: number): Promise<void> {

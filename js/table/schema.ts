@@ -20,6 +20,8 @@ export interface ColumnSpec {
   unit?: string;
   help?: string;
   width?: number;
+  /** Width up to which the column takes what room is left. */
+  grow?: number;
   /** Decimals of a number. */
   digits?: number;
   glyphs?: Glyph[];
