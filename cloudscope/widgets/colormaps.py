@@ -57,6 +57,7 @@ def colormap_table(name: str) -> np.ndarray:
     [255, 255, 255]
     """
     ramp = np.arange(256)[:, np.newaxis]
+    table: np.ndarray
     if name in _RAMPS:
         table = (ramp * np.array(_RAMPS[name]) // 255).astype(np.uint8)
     elif name == "inverted gray":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anywidget
 import numpy as np
@@ -85,9 +85,12 @@ class KymographViewer(anywidget.AnyWidget):
     lut = traitlets.Enum(COLORMAPS, "gray").tag(sync=True)
     """Colour map, one of `cloudscope.widgets.colormaps.COLORMAPS`. Written by both sides."""
 
-    contrast = traitlets.Tuple(
-        traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True
-    ).tag(sync=True)
+    contrast = cast(
+        "traitlets.TraitType[tuple[float, float] | None, Any]",
+        traitlets.Tuple(
+            traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True
+        ).tag(sync=True),
+    )
     """Values of the first and the last colour; ``None`` is automatic: the 0.5 and 99.5
     percentiles of the channel. Each channel keeps its own. Written by both sides."""
 
@@ -127,8 +130,8 @@ class KymographViewer(anywidget.AnyWidget):
     """Why the pixels cannot be shown, a sentence, or ``""``. Read-only."""
 
     _plane = traitlets.Dict().tag(sync=True)
-    _rois = traitlets.List().tag(sync=True)
-    _undo = traitlets.List([None, None]).tag(sync=True)
+    _rois: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    _undo: traitlets.List[Any] = traitlets.List([None, None]).tag(sync=True)
 
     def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
         unknown = [name for name in traits if not self.has_trait(name) and name != "layout"]

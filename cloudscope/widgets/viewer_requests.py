@@ -61,12 +61,13 @@ def _probe(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
 
 def _edit(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
     image = _image(viewer)
-    action, roi_id = message["action"], message.get("roi_id")
+    action = message["action"]
     changes = {k: v for k, v in message.get("changes", {}).items() if k in _EDITABLE}
     if action == "add":
         roi = image.add_roi(**changes)
         viewer.selected_roi_id = roi.roi_id
         return {"roi_id": roi.roi_id}
+    roi_id = int(message["roi_id"])
     roi = image.roi(roi_id)
     if roi.locked and (action == "delete" or set(changes) & set(_BOUNDS)):
         raise RoiError(f"ROI {roi.title} is locked: unlock it to change it")

@@ -31,7 +31,8 @@ export function zoomAbout(span: Span, anchor: number, factor: number, size: numb
 }
 
 export function pan(span: Span, by: number, size: number): Span {
-  return inside({ start: span.start + by, stop: span.stop + by }, size);
+  const start = clamp(span.start + by, 0, Math.max(size - length(span), 0)); // by may be infinite
+  return inside({ start, stop: start + length(span) }, size);
 }
 
 /** `wanted` pixels around the middle of `span`. */

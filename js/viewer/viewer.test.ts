@@ -1,0 +1,207 @@
+// @vitest-environment happy-dom
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { RoiEdits } from "./edits";
+import { FakeModel, plane, roi } from "./fake_model";
+import { ImageSource } from "./image_source";
+import makeWidget from "./index";
+import { BINDINGS, commandFor, keyName } from "./keyboard";
+import { TraitWriter } from "./trait_writer";
+
+const frame = () => new Promise((resolve) => setTimeout(resolve, 40));
+
+const key = (name: string, held: Partial<Record<"ctrlKey" | "metaKey" | "altKey" | "shiftKey", boolean>> = {}) => ({
+  key: name, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held,
+});
+
+function mount(model: FakeModel) {
+  const el = document.createElement("div");
+  document.body.append(el);
+  const widget = makeWidget();
+  const stopModel = widget.initialize({ model });
+  const stopView = widget.render({ model, el });
+  return { el, widget, stopModel, stopView, root: el.querySelector<HTMLElement>(".cs-viewer")! };
+}
+
+afterEach(() => document.body.replaceChildren());
+
+describe("keyboard table", () => {
+  it("gives every key one meaning", () => {
+    const keys = BINDINGS.flatMap((binding) => binding.keys);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it("understands letters, shift and ⌘", () => {
+    expect(commandFor(key("z", { ctrlKey: true }))).toBe("undo");
+    expect(commandFor(key("Z", { metaKey: true, shiftKey: true }))).toBe("redo");
+    expect(commandFor(key("V"))).toBe("tool-select"); // caps lock
+    expect(commandFor(key("?", { shiftKey: true }))).toBe("help");
+    expect(commandFor(key("ArrowLeft", { shiftKey: true }))).toBe("left");
+    expect(commandFor(key("q"))).toBeUndefined();
+    expect(keyName(key("ArrowUp", { altKey: true, shiftKey: true }))).toBe("Alt+Shift+ArrowUp");
+  });
+});
+
+describe("ROI edits", () => {
+  const start = roi(1, [10, 20, 0, 4]);
+  const setUp = () => {
+    const model = new FakeModel({ _rois: [start] });
+    const said: string[] = [];
+    const edits = new RoiEdits(new ImageSource(model), () => {}, (text) => said.push(text));
+    return { model, edits, said, shown: () => edits.shown(model.get("_rois")) };
+  };
+
+  it("shows an edit before Python answers, whatever older state arrives", async () => {
+    const { model, edits, shown } = setUp();
+    const done = edits.changeBounds(1, start, { ...start, row_stop: 50 });
+    expect(model.sent.at(-1)).toMatchObject({ changes: { row_stop: 50 } });
+    model.set("_rois", [{ ...start, name: "older echo" }]);
+    expect(shown()[0]).toMatchObject({ row_stop: 50, name: "older echo" });
+    model.set("_rois", [{ ...start, row_stop: 50 }]);
+    model.done();
+    await done;
+    expect(shown()).toEqual([{ ...start, row_stop: 50 }]);
+  });
+
+  it("takes a refused edit back and says why", async () => {
+    const { model, edits, said, shown } = setUp();
+    const done = edits.changeBounds(1, start, { ...start, row_stop: 50 });
+    model.done({ kind: "refused", text: "ROI 1 is locked" });
+    await done;
+    expect(shown()).toEqual([start]);
+    expect(said).toEqual(["ROI 1 is locked"]);
+  });
+
+  it("sends nothing where nothing changed", async () => {
+    const { model, edits } = setUp();
+    const before = model.sent.length;
+    await edits.changeBounds(1, start, { ...start });
+    expect(model.sent).toHaveLength(before);
+  });
+
+  it("lays a drag over what others do meanwhile", () => {
+    const { model, edits, shown } = setUp();
+    edits.preview(1, { row_start: 5, row_stop: 15, col_start: 0, col_stop: 4 });
+    model.set("_rois", [{ ...start, name: "named meanwhile" }, roi(2, [0, 1, 0, 1])]);
+    expect(shown()[0]).toMatchObject({ row_start: 5, name: "named meanwhile" });
+    expect(shown()).toHaveLength(2);
+    edits.preview(1, undefined);
+    expect(shown()[0]!.row_start).toBe(10);
+  });
+});
+
+describe("trait writer", () => {
+  it("sends at once, then at intervals, and the last value always", () => {
+    vi.useFakeTimers();
+    const model = new FakeModel();
+    const writer = new TraitWriter(model, 50);
+    for (let i = 0; i < 20; i++) writer.set("time_range", [0, 1 + i]);
+    expect(model.saves).toBe(1);
+    vi.advanceTimersByTime(51);
+    expect(model.saves).toBe(2);
+    vi.advanceTimersByTime(500);
+    expect(model.saves).toBe(2);
+    expect(model.get("time_range")).toEqual([0, 20]);
+    vi.useRealTimers();
+  });
+});
+
+describe("viewer", () => {
+  it("leaves no listener behind", () => {
+    const model = new FakeModel();
+    const { widget, stopModel, stopView, el } = mount(model);
+    const again = widget.render({ model, el: document.createElement("div") });
+    stopView();
+    again();
+    stopModel();
+    expect(model.listeners).toBe(0);
+    expect(el.querySelector(".cs-viewer")).toBeNull();
+  });
+
+  it("fetches an image once for two views", () => {
+    const model = new FakeModel();
+    const { widget, stopModel, stopView } = mount(model);
+    const again = widget.render({ model, el: document.createElement("div") });
+    expect(model.sent.filter(({ kind }) => kind === "tiles")).toHaveLength(1);
+    stopView();
+    again();
+    stopModel();
+  });
+
+  it("shows names as text, never as markup", async () => {
+    const model = new FakeModel({ _rois: [roi(1, [0, 4, 0, 4], { name: "<img src=x onerror=alert(1)>" })] });
+    const { root, stopView } = mount(model);
+    sizeOf(root, 400, 200);
+    await frame();
+    expect(root.querySelector(".cs-roi-label")!.textContent).toBe("1 <img src=x onerror=alert(1)>");
+    expect(root.querySelector("img")).toBeNull();
+    stopView();
+  });
+
+  it("draws nothing while it has no size, and then catches up", async () => {
+    const model = new FakeModel({ _rois: [roi(1, [0, 4, 0, 4])] });
+    const { root, stopView } = mount(model);
+    await frame();
+    expect(root.querySelectorAll(".cs-roi")).toHaveLength(0);
+    sizeOf(root, 400, 200);
+    model.set("gamma", 1.1);
+    await frame();
+    expect(root.querySelectorAll(".cs-roi")).toHaveLength(1);
+    expect(root.dataset["timeRange"]).toBe("0,0.08");
+    stopView();
+  });
+
+  it("follows ranges from Python, also when the scale changes with them", async () => {
+    const model = new FakeModel({ _plane: plane(1000, 4) });
+    const { root, stopView } = mount(model);
+    sizeOf(root, 400, 200);
+    model.set("time_range", [2, 4]);
+    await frame();
+    expect(root.dataset["timeRange"]).toBe("2,4");
+    const slower = plane(1000, 4);
+    slower.rows = { ...slower.rows, scale: 0.1 };
+    model.update({ time_range: [20, 40], _plane: slower });
+    await frame();
+    expect(root.dataset["timeRange"]).toBe("20,40");
+    stopView();
+  });
+
+  it("runs commands by keys and says what is missing", async () => {
+    const model = new FakeModel({ _rois: [roi(1, [0, 4, 0, 2], { locked: true })], selected_roi_id: 1 });
+    const { root, stopView } = mount(model);
+    sizeOf(root, 400, 200);
+    const press = (name: string) =>
+      root.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+    press("d");
+    expect(model.get("tool")).toBe("draw");
+    press("m");
+    expect(model.get("lut")).toBe("inverted gray");
+    press("ArrowRight");
+    expect(root.querySelector(".cs-news")!.textContent).toContain("locked");
+    press("Escape");
+    expect(model.get("tool")).toBe("select");
+    press("Escape");
+    expect(model.get("selected_roi_id")).toBeNull();
+    stopView();
+  });
+
+  it("sends held arrows as one edit when the key is let go", async () => {
+    const model = new FakeModel({ _plane: plane(1000, 4), _rois: [roi(1, [10, 20, 0, 2])], selected_roi_id: 1 });
+    const { root, stopView } = mount(model);
+    sizeOf(root, 400, 200);
+    const arrow = (type: string) =>
+      root.dispatchEvent(new KeyboardEvent(type, { key: "ArrowRight", bubbles: true, cancelable: true }));
+    for (let i = 0; i < 5; i++) arrow("keydown");
+    expect(model.sent.filter(({ kind }) => kind === "edit")).toHaveLength(0);
+    arrow("keyup");
+    expect(model.sent.filter(({ kind }) => kind === "edit")).toMatchObject([
+      { roi_id: 1, changes: { row_start: 15, row_stop: 25 } },
+    ]);
+    stopView();
+  });
+});
+
+function sizeOf(root: HTMLElement, width: number, height: number): void {
+  const plot = root.querySelector<HTMLElement>(".cs-plot")!;
+  Object.defineProperty(plot, "clientWidth", { value: width });
+  Object.defineProperty(plot, "clientHeight", { value: height });
+}
