@@ -1,4 +1,4 @@
-"""What ``import cloudscope`` and the first uses cost over a bare interpreter, in CPU time."""
+"""Import: CPU time over a bare interpreter."""
 
 from __future__ import annotations
 
