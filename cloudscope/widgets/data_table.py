@@ -131,7 +131,7 @@ class DataTable(anywidget.AnyWidget):
     """How many rows pass the filter (the browser writes)."""
 
     group_by = traitlets.Unicode("").tag(sync=True)
-    """Key whose values head groups of rows, or ``""`` (set before the table is shown)."""
+    """Key whose values head groups of rows, or ``""``."""
 
     noun = traitlets.Unicode("rows").tag(sync=True)
     """What the rows are called, for example ``"recordings"``."""

@@ -149,7 +149,7 @@ class FileTable(DataTable):
         self._timer: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
         self._images: tuple[AcqImage, ...] = ()
-        traits.setdefault("group_by", "folder" if _has_subfolders(folder) else "")
+        self._group_freely = "group_by" not in traits
         super().__init__(
             FILE_COLUMNS,
             hidden=traits.pop("hidden", list(HIDDEN)),
@@ -201,6 +201,9 @@ class FileTable(DataTable):
         # the old number may now be another recording
         self.selected = None
         self.set_rows(self._all_rows())
+        if self._group_freely:
+            folders = {row["folder"] for row in self.rows}
+            self.group_by = "folder" if len(folders) > 1 else ""
         if chosen is not None and any(chosen is image for image in self._images):
             self.selected_image = chosen
 
@@ -363,8 +366,3 @@ def _failure_row(failure: LoadFailure, folder: AcqImageList) -> dict[str, Any]:
 def _parent(relative: str) -> str:
     parent = PurePosixPath(relative).parent.as_posix()
     return "" if parent == "." else parent
-
-
-def _has_subfolders(folder: AcqImageList) -> bool:
-    paths = [folder.relative_path(image) for image in folder.images]
-    return len({_parent(path) for path in paths}) > 1

@@ -48,6 +48,9 @@ export interface GridOptions {
   onOrder(order: number[]): void;
 }
 
+/** Rows that say nothing and rows that cannot say anything are one group. */
+const groupOf = (key: string) => (row: Row) => row[key] ?? "";
+
 export class Grid {
   readonly ready: Promise<void>;
   private readonly table: Tabulator;
@@ -58,6 +61,7 @@ export class Grid {
   private orderTimer = 0;
   private destroyed = false;
   private handSized = false;
+  private groupBy: string;
   private readonly observer = new ResizeObserver(() => this.fit());
 
   constructor(
@@ -65,6 +69,7 @@ export class Grid {
     private readonly options: GridOptions,
   ) {
     this.rows = new Map(options.rows.map((row) => [row.id, row]));
+    this.groupBy = options.groupBy;
     this.table = new Tabulator(host, {
       index: "id",
       data: options.rows,
@@ -76,7 +81,10 @@ export class Grid {
       columnDefaults: { headerSortTristate: true },
       placeholder: options.placeholder,
       rowFormatter: (row) => this.mark(row),
-      ...(options.groupBy ? this.grouping(options.groupBy) : {}),
+      groupToggleElement: "header",
+      groupHeader: ((value: unknown, count: number) =>
+        this.heading(value, count)) as unknown as (value: unknown, count: number) => string,
+      ...(options.groupBy ? { groupBy: groupOf(options.groupBy) } : {}),
     });
     this.ready = new Promise((resolve) => {
       this.table.on("tableBuilt", () => {
@@ -102,7 +110,7 @@ export class Grid {
   /** Ids in the order shown, after sorting, filtering and grouping. */
   order(): readonly number[] {
     if (!this.shown) {
-      const groups = this.options.groupBy ? this.table.getGroups() : [];
+      const groups = this.groupBy ? this.table.getGroups() : [];
       const rows = groups.length
         ? groups.flatMap((group) => group.getRows())
         : this.table.getRows("active");
@@ -162,6 +170,14 @@ export class Grid {
     this.table.setFilter((row: Row) => test(row, this.textOf(row)));
   }
 
+  group(key: string): void {
+    if (key === this.groupBy) return;
+    this.groupBy = key;
+    // `false` ungroups, which the published types do not know
+    this.table.setGroupBy((key ? groupOf(key) : false) as string);
+    this.orderChanged();
+  }
+
   show(key: string, visible: boolean): void {
     const column = this.table.getColumn(key);
     if (!column || column.isVisible() === visible) return;
@@ -209,7 +225,7 @@ export class Grid {
     if (!this.order().includes(id)) return;
     const row = this.table.getRow(id);
     if (!row) return;
-    if (this.options.groupBy) {
+    if (this.groupBy) {
       const group = row.getGroup();
       if (group && !group.isVisible()) group.show();
     }
@@ -277,17 +293,11 @@ export class Grid {
     };
   }
 
-  private grouping(key: string) {
-    return {
-      groupBy: key,
-      groupToggleElement: "header" as const,
-      groupHeader: ((value: unknown, count: number) => {
-        const heading = document.createElement("span");
-        heading.className = "cs-group";
-        heading.textContent = `${String(value || "–")} · ${counted(count, this.options.noun)}`;
-        return heading;
-      }) as unknown as (value: unknown, count: number) => string,
-    };
+  private heading(value: unknown, count: number): HTMLElement {
+    const heading = document.createElement("span");
+    heading.className = "cs-group";
+    heading.textContent = `${String(value || "–")} · ${counted(count, this.options.noun)}`;
+    return heading;
   }
 
   /** What Tabulator leaves out for screen readers and the keyboard. */

@@ -119,6 +119,20 @@ describe("the table", () => {
     expect(model.sent.at(-1)).toEqual({ kind: "order", ids: [1, 2] });
   });
 
+  it("walks through groups in their order, and through all once ungrouped", async () => {
+    const { model, el } = open({
+      group_by: "folder",
+      _data: { id: [0, 1, 2], name: ["x", "y", "z"], folder: ["day1", "day2", "day1"] },
+    });
+    await ready(el);
+    press(el, "Home");
+    press(el, "j");
+    expect(model.get("selected")).toBe(2);
+    model.set("group_by", "");
+    press(el, "k");
+    expect(model.get("selected")).toBe(1);
+  });
+
   it("takes rows that come by message", async () => {
     const { model, el } = open({ _data: {} });
     model.emit("msg:custom", { kind: "data", columns: { id: [7], name: ["late"] } }, []);

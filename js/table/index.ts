@@ -210,7 +210,9 @@ function render({ model, el }: RenderProps<TableModel>): () => void {
     if (message.kind === "data") setData(message.columns);
     else if (message.kind === "patch") grid?.patch(message.rows);
   };
+  const onGroup = () => grid?.group(model.get("group_by"));
   const off = listen(model, {
+    "change:group_by": onGroup,
     "change:selected": onSelected,
     "change:filter": onFilter,
     "change:hidden": onHidden,

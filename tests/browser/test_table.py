@@ -142,6 +142,22 @@ def test_filter_sort_and_columns(lab: Any) -> None:
     )
 
 
+def test_groups_can_be_headed_folded_and_taken_away(lab: Any) -> None:
+    session = lab([few(4), "display(table)"], ready=".cs-table[data-ready='1']")
+    page = session.page
+    session.python("images[0].edit_experiment(condition='sham'); table.group_by = 'condition'")
+    heads = page.locator(".cs-grid .cs-group")
+    heads.nth(1).wait_for()
+    assert heads.all_inner_texts() == ["sham · 1 recording", "– · 4 recordings"]
+    heads.nth(1).click()
+    assert page.locator(".cs-grid .tabulator-row[data-row]").count() == 1
+    session.python("table.selected = 2")  # what is selected comes into sight
+    page.locator(f"{ROW.format(2)}[aria-selected=true]").wait_for()
+    session.python("table.group_by = ''")
+    heads.first.wait_for(state="detached")
+    assert page.locator(".cs-grid .tabulator-row[data-row]").count() == 5
+
+
 def test_ten_thousand_rows(lab: Any) -> None:
     session = lab([few(10_000), "display(table)"], ready=".cs-table[data-ready='1']")
     page = session.page
