@@ -174,7 +174,7 @@ export class Grid {
     if (key === this.groupBy) return;
     this.groupBy = key;
     // `false` ungroups, which the published types do not know
-    this.table.setGroupBy((key ? groupOf(key) : false) as string);
+    this.table.setGroupBy((key ? groupOf(key) : false) as unknown as string);
     this.orderChanged();
   }
 
