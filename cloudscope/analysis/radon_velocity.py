@@ -44,7 +44,7 @@ COLUMNS = (
     Column("velocity_sd_um_per_s", "µm/s", "one standard deviation of the velocity"),
     Column("quality", "", "chance, 0 to 1, that the velocity is right within 10 %"),
     Column("status", "", "ok, or why the window is not accepted"),
-    Column("detection", "", "strength of the best streaks in units of noise"),
+    Column("detection", "", "strength of the streaks, in standard deviations of noise"),
     Column("second_velocity_um_per_s", "µm/s", "next best velocity; NaN: there is none"),
 )
 

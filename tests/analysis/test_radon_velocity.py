@@ -204,6 +204,24 @@ def test_noise_is_not_flow(width: int) -> None:
     assert measure(noise).summary["windows_accepted"] <= 2
 
 
+@pytest.mark.parametrize("width", [7, 20, 100])
+def test_flicker_of_the_light_is_not_flow(width: int) -> None:
+    rng = np.random.default_rng(3)
+    flicker = rng.normal(100, 10, (4000, 1)) + rng.normal(0, 5, (4000, width))
+    assert measure(flicker).summary["windows_accepted"] <= 3
+
+
+@pytest.mark.parametrize(("width", "speed"), [(7, -1.2), (14, 1.0), (40, 3.0), (100, 0.5)])
+def test_flicker_and_dropped_lines_do_not_pull(width: int, speed: float) -> None:
+    rng = np.random.default_rng(4)
+    kymograph = moving_cells(speed, width, lines=2000)
+    flickering = kymograph * rng.normal(1, 0.1, (2000, 1))
+    assert median_px(measure(flickering)) == pytest.approx(speed, rel=0.04)
+    dropped = kymograph.copy()
+    dropped[rng.choice(2000, 40, replace=False)] = 0
+    assert median_px(measure(dropped)) == pytest.approx(speed, rel=0.04)
+
+
 def test_one_direction_refuses_the_other() -> None:
     kymograph = moving_cells(-1.0, 40)
     assert median_px(measure(kymograph, direction="negative")) == pytest.approx(-1.0, rel=0.02)

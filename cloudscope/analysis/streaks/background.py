@@ -12,6 +12,9 @@ __all__ = ["Background", "measure_background"]
 TREND_LINES = 64
 """Lines averaged to one point of the bleaching trend."""
 
+MOST_DROPPED = 0.1
+"""Largest share of lines without contrast that are taken for dropped ones, not for darkness."""
+
 DARK_SHARE = 0.05
 """A trend is divided out only if no averaged stretch is darker than this share of the median."""
 
@@ -37,6 +40,8 @@ class Background:
         Lines of the recording; its time runs from -1 to 1 in the polynomial.
     column_mean, column_scale : ndarray, shape (width,)
         Static pattern, and the standard deviation around it, once the trend is divided out.
+    dropped : ndarray of int
+        Lines that were not recorded: all their pixels are equal.
     neighbour_covariance : ndarray, shape (width - 1,)
         Covariance of adjacent columns in units of their standard deviations. Detector noise is
         independent from pixel to pixel, so this is signal.
@@ -46,6 +51,7 @@ class Background:
     n_lines: int
     column_mean: np.ndarray
     column_scale: np.ndarray
+    dropped: np.ndarray
     neighbour_covariance: np.ndarray
 
     @property
@@ -55,6 +61,8 @@ class Background:
 
     def normalised(self, lines: np.ndarray, first_row: int) -> np.ndarray:
         """Lines of the recording without what is static, each column of unit variance.
+
+        Dropped lines are 0: they take part in no correlation and in no energy.
 
         Parameters
         ----------
@@ -72,6 +80,8 @@ class Background:
         )
         out -= self.column_mean
         out /= self.column_scale
+        first, last = np.searchsorted(self.dropped, [first_row, first_row + len(lines)])
+        out[self.dropped[first:last] - first_row] = 0
         normalised: np.ndarray = out.astype(np.float32, order="C")
         return normalised
 
@@ -92,18 +102,20 @@ def _blocks(kymograph: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         yield start, kymograph[start : start + size].astype(np.float64, order="C")
 
 
-def _fit_trend(line_mean: np.ndarray) -> np.ndarray:
+def _fit_trend(line_mean: np.ndarray, recorded: np.ndarray) -> np.ndarray:
     """Cubic through the log of the brightness, or empty where a ratio has no meaning."""
     n_lines = line_mean.size
     points = max(1, n_lines // TREND_LINES)
     used = n_lines // points * points
-    level = line_mean[:used].reshape(points, -1).mean(axis=1)
+    time = 2.0 * np.arange(n_lines) / max(n_lines - 1, 1) - 1.0
+    counts = recorded[:used].reshape(points, -1).sum(axis=1)
+    sums = [(recorded * x)[:used].reshape(points, -1).sum(axis=1) for x in (line_mean, time)]
+    level, middle_time = (x[counts > 0] / counts[counts > 0] for x in sums)
     middle = np.median(level)
     if middle <= 0 or level.min() <= DARK_SHARE * middle:
         return np.empty(0)
-    time = (2.0 * np.arange(used) / max(n_lines - 1, 1) - 1.0).reshape(points, -1).mean(axis=1)
-    degree = min(3, points - 1)
-    fit: np.ndarray = np.polynomial.polynomial.polyfit(time, np.log(level / middle), degree)
+    degree = min(3, level.size - 1)
+    fit: np.ndarray = np.polynomial.polynomial.polyfit(middle_time, np.log(level / middle), degree)
     return fit
 
 
@@ -130,32 +142,37 @@ def measure_background(
         ``None`` if a pixel is not finite, or beyond `LARGEST_PIXEL`.
     """
     n_lines, width = kymograph.shape
-    line_mean = np.empty(n_lines)
+    line_mean, flat = np.empty(n_lines), np.empty(n_lines, bool)
     for start, block in _blocks(kymograph):
         if not np.all(np.abs(block) < LARGEST_PIXEL):  # neither is NaN
             return None
-        line_mean[start : start + len(block)] = block.mean(axis=1)
-        checkpoint(0.5 * (start + len(block)) / n_lines)
-    trend = _fit_trend(line_mean) if remove_pattern else np.empty(0)
+        now = slice(start, start + len(block))
+        line_mean[now] = block.mean(axis=1)
+        flat[now] = (block == block[:, :1]).all(axis=1)
+        checkpoint(0.5 * now.stop / n_lines)
+    if flat.mean() > MOST_DROPPED:
+        flat[:] = False
+    trend = _fit_trend(line_mean, ~flat) if remove_pattern else np.empty(0)
 
-    total = np.zeros(width)
-    squares = np.zeros(width)
+    used = n_lines - int(flat.sum())
+    total, squares, origin = np.zeros(width), np.zeros(width), np.zeros(width)
     products = np.zeros(width - 1)
-    origin = np.zeros(width)
     for start, block in _blocks(kymograph):
-        block *= _inverse_trend(trend, start, start + len(block), n_lines)
+        now = slice(start, start + len(block))
+        block *= _inverse_trend(trend, start, now.stop, n_lines)
         if start == 0:
             origin = block.mean(axis=0)  # near the mean, so that squares do not cancel
         block -= origin
+        block[flat[now]] = 0
         total += block.sum(axis=0)
         squares += np.square(block).sum(axis=0)
         products += (block[:, 1:] * block[:, :-1]).sum(axis=0)
-        checkpoint(0.5 + 0.5 * (start + len(block)) / n_lines)
+        checkpoint(0.5 + 0.5 * now.stop / n_lines)
 
-    mean = total / n_lines
+    mean = total / used
     static = mean if remove_pattern else (origin + mean).mean() - origin
-    variance = squares / n_lines - 2 * static * mean + static**2
-    covariance = products / n_lines - static[1:] * mean[:-1] - static[:-1] * mean[1:]
+    variance = squares / used - 2 * static * mean + static**2
+    covariance = products / used - static[1:] * mean[:-1] - static[:-1] * mean[1:]
     covariance += static[1:] * static[:-1]
     if not remove_pattern:
         variance = np.full(width, variance.mean())
@@ -164,4 +181,11 @@ def measure_background(
     if alive.any():
         alive &= variance > DEAD_SHARE * np.median(variance[alive])
     scale = np.sqrt(np.where(alive, variance, np.inf))
-    return Background(trend, n_lines, origin + static, scale, covariance / (scale[1:] * scale[:-1]))
+    return Background(
+        trend=trend,
+        n_lines=n_lines,
+        column_mean=origin + static,
+        column_scale=scale,
+        dropped=np.flatnonzero(flat),
+        neighbour_covariance=covariance / (scale[1:] * scale[:-1]),
+    )

@@ -57,21 +57,19 @@ def log_evidence(
     return out
 
 
-def candidates(
-    evidence: np.ndarray, velocity: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray]:
+def candidates(evidence: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The `count` highest local maxima of each row, highest first.
 
     Returns
     -------
-    velocity, evidence : ndarray, shape (windows, count)
-        Where a row has fewer maxima, the evidence is ``-inf`` and the velocity 0.
+    index : ndarray of int, shape (windows, count)
+        Trial velocities.
+    height : ndarray, shape (windows, count)
+        Their evidence; where a row has fewer maxima, ``-inf``.
     """
     peaks = np.full(evidence.shape, -np.inf)
     middle = evidence[:, 1:-1]
     top = (middle >= evidence[:, :-2]) & (middle > evidence[:, 2:])
     peaks[:, 1:-1][top] = middle[top]
-    count = min(count, evidence.shape[1])
-    order = np.argsort(-peaks, axis=1, kind="stable")[:, :count]
-    best = np.take_along_axis(peaks, order, axis=1)
-    return np.where(np.isfinite(best), velocity[order], 0.0), best
+    index = np.argsort(-peaks, axis=1, kind="stable")[:, :count]
+    return index, np.take_along_axis(peaks, index, axis=1)

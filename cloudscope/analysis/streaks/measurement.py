@@ -33,6 +33,9 @@ __all__ = ["SearchLimits", "WindowVelocities", "measure_windows"]
 CANDIDATES = 6
 """Peaks kept a window."""
 
+BEYOND_MARGIN = 4.0
+"""Evidence, in nats, by which a velocity outside the limits must beat the best one inside."""
+
 PROBE_COLUMNS = 4000
 """Columns of all the windows, spread over the recording, from which its traits are taken."""
 
@@ -96,7 +99,7 @@ class WindowVelocities:
     status : ndarray of str
         See `quality.STATUSES`.
     detection : ndarray
-        Strength of the best streaks, in standard deviations of noise.
+        Strength of the streaks of the chosen velocity, in standard deviations of noise.
     snr : float
         Signal-to-noise ratio of a pixel; NaN if nothing in the recording varies.
     ceiling : float
@@ -134,7 +137,7 @@ class _Search:
         self.evidence = np.full((n, CANDIDATES), -np.inf)
         self.best = np.zeros(n, np.int64)
         self.beyond = np.full(n, -np.inf)
-        self.detection = np.zeros(n)
+        self.detection = np.zeros((n, CANDIDATES))
         self.energy = np.zeros(n)
         self.fit = RayFit(np.zeros(n), np.zeros(n), np.zeros(n))
 
@@ -152,25 +155,29 @@ class _Recording:
     ) -> None:
         self.kymograph, self.background = kymograph, background
         self.sampling, self.step = sampling, step
+        self.level_lines = False
         self.starts = np.arange(0, len(kymograph) - sampling.window + 1, step)
         self.correlator = Correlator(sampling, step)
         self.single = Correlator(sampling, sampling.window)
         self.chunk = int(np.clip(CHUNK_PRODUCTS / (self.correlator.kept * step), 1, LARGEST_CHUNK))
 
+    def lines(self, start: int, stop: int) -> np.ndarray:
+        """Lines without what is static, and without their mean where flicker drowns it."""
+        out = self.background.normalised(self.kymograph[start:stop], start)
+        if self.level_lines:
+            out -= out.mean(axis=1, keepdims=True)
+        return out
+
     def stretch(self, first: int, last: int) -> np.ndarray:
-        """Normalised lines of the windows first to last - 1."""
-        a, b = self.starts[first], self.starts[last - 1] + self.sampling.window
-        return self.background.normalised(self.kymograph[a:b], int(a))
+        """Lines of the windows first to last - 1."""
+        return self.lines(
+            int(self.starts[first]), int(self.starts[last - 1]) + self.sampling.window
+        )
 
     def gathered(self, index: np.ndarray) -> np.ndarray:
-        """Normalised lines of single windows, shape (windows, window, width)."""
+        """Lines of single windows, shape (windows, window, width)."""
         window = self.sampling.window
-        return np.stack(
-            [
-                self.background.normalised(self.kymograph[a : a + window], a)
-                for a in self.starts[index].tolist()
-            ]
-        )
+        return np.stack([self.lines(a, a + window) for a in self.starts[index].tolist()])
 
     def correlate_single(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         lines = self.gathered(index)
@@ -203,6 +210,9 @@ def measure_windows(
     sampling = Sampling.of(kymograph.shape[1], window)
     recording = _Recording(kymograph, background, sampling, step)
     traits = _measure_traits(recording)
+    if traits.flicker_drowns_line_mean(sampling.width):
+        recording.level_lines = True
+        traits = _measure_traits(recording)
     rays = ray_table(sampling, traits.resolved_px_per_line if sampling.narrow else 1.0)
     refiner = RayRefiner(sampling, traits.resolved_px_per_line, blur_for(traits.snr))
     checkpoint(0.05)
@@ -243,7 +253,7 @@ def _measure_traits(recording: _Recording) -> RecordTraits:
     flicker = common_mode(pooled, sampling.reach)
     profile = pooled[0, sampling.reach :] - flicker
     profile[0] = (4 * profile[1] - profile[2]) / 3 if sampling.width > 4 else profile[1]
-    resolved = round(min(resolved_speed(profile), 0.85 * sampling.reach), 1)
+    resolved = round(min(resolved_speed(profile, flicker), 0.85 * sampling.reach), 1)
     traits = RecordTraits(gain, flicker, resolved, 0.5, float(profile[1] / max(profile[0], 1e-6)))
     rays = ray_table(sampling, resolved if sampling.narrow else 1.0)
     refiner = RayRefiner(sampling, resolved, 1.2)
@@ -295,14 +305,17 @@ def _search(
             window=window,
             cell_px=float(np.clip(traits.resolved_px_per_line, 2, 8)),
         )
-        velocity, best = candidates(evidence, rays.velocity, CANDIDATES)
+        index, best = candidates(evidence, CANDIDATES)
+        velocity = rays.velocity[index]
         inside = limits.allow(velocity)
-        search.beyond[now] = np.where(inside, -np.inf, best).max(axis=1)
+        strength = np.take_along_axis(sums, index, axis=1) / rays.noise_sd[index] / noise_scale
+        excluded = np.where(inside | (strength < limits.detection), -np.inf, best)
+        search.beyond[now] = excluded.max(axis=1)
         search.velocity[now] = velocity
         search.evidence[now] = np.where(inside, best, -np.inf)
         search.best[now] = search.evidence[now].argmax(axis=1)
         search.energy[now] = energy
-        search.detection[now] = (sums / rays.noise_sd).max(axis=1) / noise_scale
+        search.detection[now] = strength
         start = velocity[np.arange(last - first), search.best[now]]
         search.put_fit(now, refiner.refine(rho, start, smoothed=smoothed))
         checkpoint(last / n_windows)
@@ -365,17 +378,18 @@ def _judge(
     sampling = recording.sampling
     velocity = search.fit.velocity
     sd = scaled_sd(model_sd(search.fit, sampling), jackknifed, jackknife)
-    evidence = search.evidence[np.arange(path.size), path]
+    chosen = np.arange(path.size), path
+    evidence, detection = search.evidence[chosen], search.detection[chosen]
     second, second_evidence = judge.second_best(
         velocity, search.velocity, search.evidence, sampling.lags[-1]
     )
     chance = judge.right_peak_chance(evidence, second_evidence)
     quality = judge.quality(velocity, sd, chance, sampling.window)
     found = np.isfinite(evidence)
-    detected = (search.energy > 0) & (search.detection >= limits.detection)
+    detected = (search.energy > 0) & (detection >= limits.detection)
     status = judge.statuses(
         detected=detected,
-        inside_limits=found & (evidence >= search.beyond - 4.0),
+        inside_limits=evidence >= search.beyond - BEYOND_MARGIN,
         chance=chance,
         quality=quality,
         quality_limit=limits.quality,
@@ -387,7 +401,7 @@ def _judge(
         sd=np.where(measured, sd, np.nan),
         quality=np.where(measured, quality, 0.0),
         status=status,
-        detection=search.detection,
+        detection=np.maximum(detection, 0.0),
         second_velocity=np.where(measured, second, np.nan),
         chance=chance,
         snr=float("nan") if recording.background.empty else traits.snr,

@@ -9,7 +9,7 @@ from cloudscope.analysis.streaks.tracking import TEMPER
 
 __all__ = ["STATUSES", "quality", "right_peak_chance", "second_best", "statuses"]
 
-STATUSES = ("ok", "no signal", "beyond limits", "ambiguous", "low quality")
+STATUSES = ("ok", "beyond limits", "no signal", "ambiguous", "low quality")
 """All values of a status, `ok` first."""
 
 RELATIVE_TOLERANCE = 0.10
@@ -66,7 +66,7 @@ def statuses(
 ) -> np.ndarray:
     """The reason why each window is not accepted, or ``ok``; the first that applies."""
     return np.select(
-        [~detected, ~inside_limits, chance < 0.5, quality < quality_limit],
-        ["no signal", "beyond limits", "ambiguous", "low quality"],
+        [~inside_limits, ~detected, chance < 0.5, quality < quality_limit],
+        ["beyond limits", "no signal", "ambiguous", "low quality"],
         default="ok",
     )

@@ -11,6 +11,13 @@ from cloudscope.analysis.streaks.sampling import Sampling
 __all__ = ["RecordTraits", "blur_for", "column_gain", "common_mode", "resolved_speed"]
 
 
+LEAST_SIGNAL = 0.02
+"""Correlation of adjacent columns below which there are no cells to take a length from..."""
+
+LEAST_OF_FLICKER = 0.1
+"""...or below this share of the flicker, which is not known better."""
+
+
 @dataclass(frozen=True)
 class RecordTraits:
     """Properties of a recording that all its windows share.
@@ -37,6 +44,14 @@ class RecordTraits:
         """Share of signal in windows whose adjacent columns correlate as given."""
         near = neighbour_rho - self.flicker
         return np.clip(near / min(max(self.neighbour_ratio, 0.5), 1.0), 0.02, 0.97)
+
+    def flicker_drowns_line_mean(self, width: int) -> bool:
+        """Whether the mean of a line says more of flicker than of the cells on it.
+
+        Cells hold about as much of the variance of a line's mean as their length is of the line.
+        On a line of few cells the mean is their signal, and is never taken off.
+        """
+        return self.flicker > self.resolved_px_per_line / width < 0.25
 
     @property
     def snr(self) -> float:
@@ -90,13 +105,15 @@ def common_mode(pooled: np.ndarray, reach: int) -> float:
     return max(0.0, float(np.median(excess)))
 
 
-def resolved_speed(profile: np.ndarray) -> float:
+def resolved_speed(profile: np.ndarray, flicker: float = 0.0) -> float:
     """Shift at which the correlation within a line falls to half, px; at least 1.
 
     A cell must be seen on two lines or more at a fixed column for its passage to be timed there,
     so this is also the fastest speed, in px/line, that can be timed.
     """
-    shape = profile / max(float(profile[0]), 1e-6)
+    if profile[0] < max(LEAST_SIGNAL, LEAST_OF_FLICKER * flicker):
+        return 1.0
+    shape = profile / profile[0]
     below = np.nonzero(shape < 0.5)[0]
     if below.size == 0:
         return float(shape.size)
