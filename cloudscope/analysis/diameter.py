@@ -152,9 +152,13 @@ def diameter(
 
     Notes
     -----
-    The standard deviation is that of a line about the model. What is common to all lines, because
-    another section or point-spread function explains the recording nearly as well, is
-    ``diameter_model_sd_um`` of the summary.
+    The standard deviation of a point holds the noise of its lines and, in quadrature, what is
+    common to all points because another section or point-spread function explains the recording
+    nearly as well; the latter alone is ``diameter_model_sd_um`` of the summary, and differences
+    between points are free of it.
+
+    The recording is read in parts; memory does not grow with its length but for one line in
+    sixteen. No number depends on the parts.
 
     References
     ----------

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from cloudscope.analysis.lumen.profiles import CylinderProfiles
 
-__all__ = ["Levels", "LumenFit", "fit_lumen"]
+__all__ = ["Levels", "LumenFit", "fit_evidence", "fit_lumen"]
 
 _ITERATIONS = 12
 _NOISE_LINES = 12.0
@@ -117,19 +117,8 @@ def fit_lumen(
     -------
     LumenFit
     """
-    lines, pixels = image.shape
-    reach = profiles.reach_px
-    middle = np.rint(centre_px).astype(np.intp)
-    column = middle[:, None] + np.arange(-reach, reach + 1)
-    value = np.take_along_axis(image, np.clip(column, 0, pixels - 1), axis=1)
-    away = column - centre_px[:, None]
-    half = 0.5 * diameter_px[:, None]
-    weight = (
-        (column >= 0)
-        & (column < pixels)
-        & (away >= -(half + pads_px[0]))
-        & (away <= half + pads_px[1])
-    ).astype(np.float32)
+    lines, _ = image.shape
+    value, weight, middle = _windows(image, centre_px, diameter_px, profiles.reach_px, pads_px)
     # Brightness is counted from the expected tissue, so that sums of squares keep their digits.
     value = (value - levels.tissue[:, None].astype(np.float32)) * weight
 
@@ -160,6 +149,55 @@ def fit_lumen(
         if not active.size:
             break
     return out
+
+
+def fit_evidence(
+    image: NDArray[np.float32],
+    centre_px: NDArray[np.float64],
+    diameter_px: NDArray[np.float64],
+    profiles: CylinderProfiles,
+    fit: LumenFit,
+    pads_px: tuple[float, float],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a fit that started at `centre_px` and `diameter_px` leaves, and how sharp it is.
+
+    Returns
+    -------
+    residual : ndarray, shape (lines, window)
+        Zero where a pixel has no weight.
+    sharpness : ndarray, shape (lines,)
+        Half the logarithm of the determinant of the normal matrix, for noise of 1.
+    """
+    value, weight, middle = _windows(image, centre_px, diameter_px, profiles.reach_px, pads_px)
+    drawn = profiles.read(fit.centre - middle, fit.diameter)
+    residual = weight * (value - fit.tissue[:, None] - fit.height[:, None] * drawn[:, 0])
+    basis = np.concatenate([weight[:, None], drawn * weight[:, None]], axis=1)
+    basis[:, 2:] *= fit.height[:, None, None]
+    normal = np.matmul(basis, basis.transpose(0, 2, 1)).astype(np.float64)
+    return residual, 0.5 * np.linalg.slogdet(normal + 1e-9 * np.eye(4))[1]
+
+
+def _windows(
+    image: NDArray[np.float32],
+    centre_px: NDArray[np.float64],
+    diameter_px: NDArray[np.float64],
+    reach: int,
+    pads_px: tuple[float, float],
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.intp]]:
+    """Pixels around the vessel of each line, their weight, and the column in their middle."""
+    pixels = image.shape[1]
+    middle = np.rint(centre_px).astype(np.intp)
+    column = middle[:, None] + np.arange(-reach, reach + 1)
+    value = np.take_along_axis(image, np.clip(column, 0, pixels - 1), axis=1)
+    away = column - centre_px[:, None]
+    half = 0.5 * diameter_px[:, None]
+    weight = (
+        (column >= 0)
+        & (column < pixels)
+        & (away >= -(half + pads_px[0]))
+        & (away <= half + pads_px[1])
+    ).astype(np.float32)
+    return value, weight, middle
 
 
 def _step(

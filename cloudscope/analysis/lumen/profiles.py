@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.ndimage import correlate1d
 from scipy.special import erf, ndtr
 
 if TYPE_CHECKING:
@@ -60,19 +59,20 @@ def _blurred(
     height, slope : ndarray, shape (diameters, count)
         At distances of 0, 1, 2, … times `stride` cells.
     """
-    half = int(np.ceil((5.5 * psf_px + 0.5) * cells_per_px)) + 1
-    # Distances are edges of cells, so the kernel has an even number of cells around them.
-    away = (np.arange(2 * half) - half + 0.5) / cells_per_px
+    cells = light.shape[1]
+    # Cell c and output k are (k stride - c - 1/2) cells apart, its mirror (k stride + c + 1/2).
+    reach = np.arange(-cells, (count - 1) * stride + cells + 1)
+    away = (reach - 0.5) / cells_per_px
     left, right = (away + 0.5) / psf_px, (away - 0.5) / psf_px
     pixel = (ndtr(left) - ndtr(right)) / cells_per_px
     bell = (np.exp(-0.5 * left**2) - np.exp(-0.5 * right**2)) / np.sqrt(2.0 * np.pi)
-    wanted = (count - 1) * stride + 1
-    room = max(wanted + half - light.shape[1], half)
-    padded = np.pad(light, ((0, 0), (0, room)))
-    # "reflect" repeats the cells beyond the axis, as the cylinder does.
-    height = correlate1d(padded, pixel, axis=1, mode="reflect")[:, :wanted:stride]
-    slope = correlate1d(padded, -bell / (psf_px * cells_per_px), axis=1, mode="reflect")
-    return height, slope[:, :wanted:stride]
+
+    def seen(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+        rows = np.lib.stride_tricks.sliding_window_view(kernel, 2 * cells + 1)[::stride]
+        blurred: NDArray[np.float64] = light @ (rows[:, cells:0:-1] + rows[:, cells + 1 :]).T
+        return blurred
+
+    return seen(pixel), seen(bell / (psf_px * cells_per_px))
 
 
 class CylinderProfiles:
@@ -90,6 +90,8 @@ class CylinderProfiles:
         Standard deviations of the lateral spread and of the optical section (may be infinite).
     reach_px : int
         Pixels to both sides of the centre that a reading returns.
+    step : float
+        Step of the diameter as a share of the blur of a wall.
     """
 
     def __init__(
@@ -101,11 +103,12 @@ class CylinderProfiles:
         psf_px: float,
         axial_px: float,
         reach_px: int,
+        step: float = 1.0 / 3.0,
     ) -> None:
         self.psf_px, self.axial_px, self.reach_px = psf_px, axial_px, reach_px
         blur = blur_sigma_px(psf_px)
         self.phases = int(np.clip(np.ceil(5.0 / blur), 2, 16))
-        self.step_px = blur / 3.0
+        self.step_px = step * blur
         self.smallest_px = max(smallest_px, 2 * self.step_px)
         count = int(np.ceil((largest_px - self.smallest_px) / self.step_px)) + 2
         self.largest_px = self.smallest_px + (count - 1) * self.step_px

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cloudscope.analysis.lumen.fit import Levels, fit_lumen
+from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence, fit_lumen
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
 
 if TYPE_CHECKING:
@@ -21,10 +21,16 @@ Section = Literal["auto", "thin", "projected"]
 
 _SAMPLES = 8000
 """Pixels on which shapes are compared; at least 32 averages whatever their width."""
-_AXIAL = (0.03, 0.08, 0.15, 0.3, 0.6, np.inf)
-"""Depths of the section tried, in diameters: from a box to the projected half circle."""
+_THINNEST, _PROJECTED = float(np.log(0.03)), float(np.log(1.2))
+"""Logarithms of the depth of the section in diameters: a box, and the projected half circle, from
+which nobody can tell what is still thinner or deeper."""
+_AXIALS = (_THINNEST, -2.0, -1.2, -0.5, _PROJECTED)
 _USUAL_PSF_UM, _PSF_FACTOR = 0.4, 1.8
 """Without a PSF from the user: what microscopes usually have, and one sd of it as a factor."""
+_USUAL_DEPTH, _DEPTH_FACTOR = 4.0, 2.5
+"""Depth of the section in lateral spreads, as the optics of focused light usually have it."""
+_LEAST_PSF_PX = 0.25
+_STEP, _STEPS = 0.08, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,8 @@ class Shape:
     ----------
     psf_px, axial_px : float
     diameter_spread : float
-        How far the mean diameter goes with other profiles that explain the recording nearly as
-        well: one standard deviation, as a share of the diameter.
+        How far all diameters go with other profiles that explain the recording nearly as well:
+        one standard deviation, as a share of the diameter.
     """
 
     psf_px: float
@@ -113,66 +119,137 @@ def choose_shape(
     width = np.where(abs(right - left - usual) < 0.4 * usual, right - left, usual)
     centre = 0.5 * (left + right)
     image = averages[pick]
-    axials = {"auto": _AXIAL, "thin": _AXIAL[:1], "projected": _AXIAL[-1:]}[section]
-    guess = blur_sigma_px(psf_px or _USUAL_PSF_UM / pixel_size_um)
-    pads = wall_pads(averages, track, guess)
-    noise = noise_variance(image)
-    levels = unknown_levels(track, pick, noise)
-    tried: dict[tuple[float, float], tuple[float, float]] = {}
+    trial = _Trial(image, centre, width, track, pick, averages, psf_px, pixel_size_um)
+    axials = {"auto": _AXIALS, "thin": (_THINNEST,), "projected": (_PROJECTED,)}[section]
+    usual_psf = float(np.log(psf_px or _USUAL_PSF_UM / pixel_size_um))
+    stray = float(np.log(_PSF_FACTOR))
+    psfs = [usual_psf] if psf_px else [usual_psf + k * stray for k in (-1.5, -0.5, 0.5, 1.5)]
+    grid = [np.array((axial, psf)) for axial in axials for psf in psfs]
+    start = min(grid, key=trial.cost)
+    free = np.flatnonzero([section == "auto", psf_px is None])
+    low = np.array((_THINNEST, np.log(_LEAST_PSF_PX)))
+    high = np.array((_PROJECTED, np.log(max(usual, 1.0))))
+    best, spread = trial.descend(np.clip(start, low, high), free, low, high)
+    axial = float(np.exp(best[0])) if best[0] < _PROJECTED - 1e-6 else np.inf
+    return Shape(psf_px or float(np.exp(best[1])), axial * usual, spread)
 
-    def misfit(psf: float, axial: float) -> float:
-        if (psf, axial) not in tried:
+
+class _Trial:
+    """How well shapes explain some averages; points are log depth (diameters), log PSF (px)."""
+
+    def __init__(
+        self,
+        image: NDArray[np.float32],
+        centre: NDArray[np.float64],
+        width: NDArray[np.float64],
+        track: Track,
+        pick: NDArray[np.intp],
+        averages: NDArray[np.float32],
+        psf_px: float | None,
+        pixel_size_um: float,
+    ) -> None:
+        self.image, self.centre, self.width = image, centre, width
+        self.usual = float(np.median(width))
+        self.psf_known = psf_px is not None
+        self.usual_psf_px = psf_px or _USUAL_PSF_UM / pixel_size_um
+        self.guess = blur_sigma_px(self.usual_psf_px)
+        self.pads = wall_pads(averages, track, self.guess)
+        self.levels = unknown_levels(track, pick, noise_variance(image))
+        self.noise = np.sqrt(self.levels.noise_variance)
+        self._fits: dict[tuple[float, ...], tuple[LumenFit, NDArray[np.float64], float]] = {}
+
+    def fit(self, point: NDArray[np.float64]) -> tuple[LumenFit, NDArray[np.float64], float]:
+        """The averages fitted with a shape, its residuals in units of the noise, its sharpness.
+
+        Where many averages have walls of their own, the shape that makes walls uncertain would
+        win by fitting noise with them; the sharpness of the fits counts against that.
+        """
+        key = tuple(point)
+        if key not in self._fits:
+            axial = float(np.exp(point[0])) if point[0] < _PROJECTED - 1e-6 else np.inf
             profiles = CylinderProfiles(
-                0.75 * float(width.min()) - guess,
-                1.3 * float(width.max()) + guess,
-                usual,
-                psf_px=psf,
-                axial_px=axial * usual,
-                reach_px=int(np.ceil(0.5 * float(width.max()) + max(pads))) + 1,
+                0.8 * float(self.width.min()) - self.guess,
+                1.2 * float(self.width.max()) + self.guess,
+                self.usual,
+                psf_px=float(np.exp(point[1])),
+                axial_px=axial * self.usual,
+                reach_px=int(np.ceil(0.5 * float(self.width.max()) + max(self.pads))) + 1,
+                step=0.5,
             )
-            fit = fit_lumen(image, centre, width, profiles, levels, pads)
-            samples = width + sum(pads)
-            # Half of N log(mean square) is minus the log-likelihood of Gaussian noise of a size
-            # of its own in each average, so one bad average does not rule.
-            cost = 0.5 * float(np.sum(samples * np.log(fit.residual_variance + 1e-3 * noise)))
-            if psf_px is None:
-                stray = np.log(psf * pixel_size_um / _USUAL_PSF_UM) / np.log(_PSF_FACTOR)
-                cost += 0.5 * float(stray) ** 2
-            tried[psf, axial] = (cost, float(np.median(fit.diameter)))
-        return tried[psf, axial][0]
+            where = self.centre, self.width, profiles
+            fit = fit_lumen(self.image, *where, self.levels, self.pads)
+            residual, sharpness = fit_evidence(self.image, *where, fit, self.pads)
+            self._fits[key] = fit, residual, float(np.sum(sharpness))
+        fit, residual, sharp = self._fits[key]
+        return fit, residual / self.noise[:, None], sharp
 
-    psfs = [psf_px] if psf_px is not None else _usual_psfs_px(pixel_size_um)
-    best_psf, best_axial = min(((p, a) for p in psfs for a in axials), key=lambda pa: misfit(*pa))
-    if section == "auto":
-        finer = _between(best_axial)
-        best_axial = min((best_axial, *finer), key=lambda axial: misfit(best_psf, axial))
-    if psf_px is None:
-        finer_psf = [best_psf * f for f in (0.72, 0.85, 1.18, 1.39)]
-        best_psf = min((best_psf, *finer_psf), key=lambda psf: misfit(psf, best_axial))
-    costs = np.array([cost for cost, _ in tried.values()])
-    widths = np.array([found for _, found in tried.values()])
-    belief = np.exp(-(costs - costs.min()))
-    belief /= belief.sum()
-    best_width = tried[best_psf, best_axial][1]
-    spread = float(np.sqrt(np.sum(belief * (widths - best_width) ** 2)) / max(best_width, 1e-9))
-    return Shape(best_psf, best_axial * usual, spread)
+    def _strays(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How far a shape is from what optics usually are, in standard deviations."""
+        depth = point[0] + np.log(self.usual) - point[1] - np.log(_USUAL_DEPTH)
+        psf = point[1] - np.log(self.usual_psf_px)
+        return np.array(
+            [
+                depth / np.log(_DEPTH_FACTOR),
+                0.0 if self.psf_known else psf / np.log(_PSF_FACTOR),
+            ]
+        )
 
+    def cost(self, point: NDArray[np.float64]) -> float:
+        """Minus the log-likelihood, but for a constant."""
+        _, residual, sharpness = self.fit(point)
+        return 0.5 * float(np.sum(residual**2) + np.sum(self._strays(point) ** 2)) + sharpness
 
-def _usual_psfs_px(pixel_size_um: float) -> list[float]:
-    factors = np.exp(np.linspace(-2.0, 2.0, 6) * np.log(_PSF_FACTOR))
-    return [max(0.25, float(f) * _USUAL_PSF_UM / pixel_size_um) for f in factors]
-
-
-def _between(axial: float) -> tuple[float, ...]:
-    at = _AXIAL.index(axial)
-    steps = []
-    if at > 0:
-        low = _AXIAL[at - 1]
-        steps.append(1.0 if np.isinf(axial) else float(np.sqrt(low * axial)))
-    if at < len(_AXIAL) - 1:
-        high = _AXIAL[at + 1]
-        steps.append(1.0 if np.isinf(high) else float(np.sqrt(axial * high)))
-    return tuple(steps)
+    def descend(
+        self,
+        point: NDArray[np.float64],
+        free: NDArray[np.intp],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], float]:
+        """Damped Gauss-Newton from `point`, and the spread of the mean diameter at its end."""
+        fit, residual, _ = self.fit(point)
+        # Averages that no shape explains (a cell, a shadow) weigh by their own noise.
+        self.noise = self.noise * np.sqrt(np.mean(residual**2, axis=1) + 1e-3)
+        here = self.cost(point)
+        covariance: NDArray[np.float64] = np.zeros((free.size, free.size))
+        slope: NDArray[np.float64] = np.zeros(free.size)
+        for _ in range(_STEPS if free.size else 0):
+            fit, residual, sharpness = self.fit(point)
+            errors = np.append(residual.ravel(), self._strays(point))
+            columns, sharper = np.empty((errors.size, free.size)), np.zeros(free.size)
+            for k, which in enumerate(free):
+                other = point.copy()
+                other[which] += _STEP if point[which] + _STEP <= high[which] else -_STEP
+                moved, changed, changed_sharpness = self.fit(other)
+                difference = np.append(changed.ravel(), self._strays(other)) - errors
+                away = other[which] - point[which]
+                columns[:, k] = difference / away
+                sharper[k] = (changed_sharpness - sharpness) / away
+                slope[k] = (float(np.median(moved.diameter / fit.diameter)) - 1.0) / away
+            covariance = np.asarray(np.linalg.pinv(columns.T @ columns), dtype=np.float64)
+            step = np.clip(-covariance @ (columns.T @ errors + sharper), -1.0, 1.0)
+            for _ in range(3):
+                target = point.copy()
+                target[free] += step
+                target = np.clip(target, low, high)
+                there = self.cost(target)
+                if there < here:
+                    break
+                step = 0.3 * step
+            gain, moved_by = here - there, float(np.max(np.abs(target - point)))
+            if gain > 0:
+                point, here = target, there
+            if gain < 0.1 or moved_by < 0.01:
+                break
+        spread = max(float(slope @ covariance @ slope), 0.0) ** 0.5
+        # Where the cost is no parabola: a shape whose diameter is d away at a cost higher by c
+        # means at least d / sqrt(2 c), were it one.
+        usual = float(np.median(self.fit(point)[0].diameter))
+        for key, (tried, _, _) in self._fits.items():
+            away = abs(float(np.median(tried.diameter)) / usual - 1.0)
+            excess = max(self.cost(np.array(key)) - here, 0.0)
+            spread = max(spread, away / float(np.sqrt(1.0 + 2.0 * excess)))
+        return point, spread
 
 
 def noise_variance(image: NDArray[np.float32]) -> float:

@@ -1,0 +1,216 @@
+"""The course of the vessel: what averages of lines say of where and how bright it is in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.ndimage import median_filter
+
+from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_lumen
+from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
+from cloudscope.analysis.lumen.shape import Shape, noise_variance, unknown_levels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from cloudscope.analysis.lumen.lines import Lines
+    from cloudscope.analysis.lumen.locate import Track
+
+__all__ = ["CLEAR", "Course", "find_course", "walls_inside"]
+
+CLEAR = 5.0
+"""Least height of the lumen on an average, over its standard deviation."""
+_LEAST_SHARE = 0.25
+"""Averages that must show a vessel: streaks along a vessel look like one now and then."""
+_PROBE_LINES = 512
+"""Lines fitted freely to learn how much brightness strays from line to line."""
+_LEAST_STRAY = 0.02
+_SCALES = np.linspace(0.7, 1.4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where to start the fit of every line, and what to expect of it.
+
+    Attributes
+    ----------
+    centre, diameter : ndarray, shape (lines,)
+        In pixels.
+    contrast : ndarray, shape (lines,)
+        Height of the lumen over its standard deviation, of the average the line is in.
+    open_end : ndarray of bool, shape (lines,)
+        The line ends inside the vessel, by that average.
+    levels : Levels
+    profiles : CylinderProfiles
+    """
+
+    centre: NDArray[np.float64]
+    diameter: NDArray[np.float64]
+    contrast: NDArray[np.float64]
+    open_end: NDArray[np.bool_]
+    levels: Levels
+    profiles: CylinderProfiles
+
+
+def find_course(
+    lines: Lines,
+    bounds: NDArray[np.intp],
+    averages: NDArray[np.float32],
+    track: Track,
+    shape: Shape,
+    pads: tuple[float, float],
+) -> Course | None:
+    """Fit the averages, learn the brightness, and carry both to the single lines.
+
+    Returns
+    -------
+    Course or None
+        None if too few averages show a vessel with both walls on the line.
+    """
+    measured = track.measured
+    width = _without_spikes(np.maximum(track.right_px - track.left_px, 1.0), measured)
+    centre = _without_spikes(0.5 * (track.right_px + track.left_px), measured)
+    blur = blur_sigma_px(shape.psf_px)
+    reference = float(np.median(width))
+
+    def table(widths: NDArray[np.float64], room: float) -> CylinderProfiles:
+        return CylinderProfiles(
+            (1 - room) * float(widths.min()) - blur,
+            (1 + room) * float(widths.max()) + blur,
+            reference,
+            psf_px=shape.psf_px,
+            axial_px=shape.axial_px,
+            reach_px=int(np.ceil(0.5 * float(widths.max()) + max(pads))) + 1,
+        )
+
+    profiles = table(width, 0.25)
+    free = unknown_levels(track, np.arange(averages.shape[0]), noise_variance(averages))
+    first = fit_lumen(averages, centre, width, profiles, free, pads)
+    open_end = track.open_left | track.open_right
+    good = walls_inside(first.centre, first.diameter, blur, lines.pixels) & ~open_end
+    good &= (first.contrast > CLEAR) & (first.diameter_sd < 0.5 * first.diameter)
+    if good.mean() < _LEAST_SHARE:
+        return None
+    known = replace(free, tissue=_slow(first.tissue, good), height=_slow(first.height, good))
+
+    def refit(levels: Levels) -> LumenFit:
+        return fit_lumen(averages, centre, width, profiles, levels, pads)
+
+    known = _known_height(known, first, good, refit)
+    second = refit(known)
+    width, centre = (
+        _without_spikes(second.diameter, good),
+        _without_spikes(second.centre, good),
+    )
+    counts = np.diff(bounds)
+    at_average, at_line = 0.5 * (bounds[:-1] + bounds[1:] - 1), np.arange(lines.count)
+
+    def carried(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.interp(at_line, at_average, values)
+
+    endless = np.full(lines.count, np.inf)
+    noise = np.full(lines.count, free.noise_variance[0] * np.median(counts))
+    course = Course(
+        carried(centre),
+        carried(width),
+        np.repeat(first.contrast, counts),
+        np.repeat(open_end, counts),
+        Levels(carried(known.tissue), carried(known.height), endless, endless, noise),
+        table(width, 0.2),
+    )
+    return replace(course, levels=_strays(lines, course, pads))
+
+
+def walls_inside(
+    centre: NDArray[np.float64], diameter: NDArray[np.float64], blur: float, pixels: int
+) -> NDArray[np.bool_]:
+    """Whether both walls, blurred as they are, lie on the line."""
+    margin = max(blur, 1.0)
+    left, right = centre - 0.5 * diameter, centre + 0.5 * diameter
+    return (left > -0.5 + margin) & (right < pixels - 0.5 - margin)
+
+
+def _without_spikes(values: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """`values` with those not good, and spikes, replaced by what stands around them."""
+    at = np.arange(values.size)
+    filled = np.interp(at, at[good], values[good])
+    around = median_filter(filled, size=min(9, values.size), mode="nearest")
+    away = np.abs(filled - around)
+    stray = 1.4826 * float(np.median(away))
+    return np.where(away > max(8 * stray, 0.02 * float(np.ptp(around)), 0.5), around, filled)
+
+
+def _slow(values: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The good of `values` as they change over 31 averages."""
+    at = np.arange(values.size)
+    filled = np.interp(at, at[good], values[good])
+    slow = median_filter(filled, size=min(31, values.size), mode="nearest")
+    return np.asarray(slow, dtype=np.float64)
+
+
+def _known_height(
+    known: Levels,
+    first: LumenFit,
+    good: NDArray[np.bool_],
+    refit: Callable[[Levels], LumenFit],
+) -> Levels:
+    """`known` with the height that explains all averages best, held as that of each of them.
+
+    A thin vessel trades height for width, so the heights of its averages scatter widely and to
+    one side. One factor for all of them is found well all the same, from the residual.
+    """
+    stray = _LEAST_STRAY * np.abs(known.height)
+    if float(np.median(first.height_sd[good] / np.abs(first.height[good]))) < _LEAST_STRAY:
+        return replace(known, height_sd=stray)
+
+    def scaled(factor: float) -> Levels:
+        return replace(known, height=factor * known.height, height_sd=0.1 * factor * stray)
+
+    costs = np.array(
+        [float(np.sum(refit(scaled(float(s))).residual_variance[good])) for s in _SCALES]
+    )
+    lowest = int(np.clip(np.argmin(costs), 1, _SCALES.size - 2))
+    below, at, above = costs[lowest - 1 : lowest + 2]
+    bend = below - 2 * at + above
+    shift = np.clip(0.5 * (below - above) / bend, -1.0, 1.0) if bend > 0 else 0.0
+    factor = float(_SCALES[lowest] + shift * (_SCALES[1] - _SCALES[0]))
+    return replace(known, height=factor * known.height, height_sd=stray)
+
+
+def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> Levels:
+    """Levels with how far brightness strays from line to line, learned on lines spread about."""
+    pick = np.unique(np.linspace(0, lines.count - 1, _PROBE_LINES).astype(np.intp))
+    image = np.concatenate([lines.read(int(k), int(k) + 1)[0] for k in pick])
+    levels = course.levels
+    free = fit_lumen(
+        image,
+        course.centre[pick],
+        course.diameter[pick],
+        course.profiles,
+        levels.part(pick),
+        pads,
+    )
+    noise = float(np.median(free.residual_variance))
+
+    def stray(
+        found: NDArray[np.float64], expected: NDArray[np.float64], sd: NDArray[np.float64]
+    ) -> float:
+        scatter = (1.4826 * float(np.median(np.abs(found - expected)))) ** 2
+        chance = float(np.median(sd)) ** 2
+        # The scatter itself is known to a few per cent, so a little of it is always allowed.
+        return float(np.sqrt(max(scatter - chance, 0.0) + 0.04 * chance))
+
+    least = _LEAST_STRAY * float(np.median(np.abs(levels.height)))
+    height_sd = np.hypot(stray(free.height, levels.height[pick], free.height_sd), least)
+    tissue_sd = np.hypot(stray(free.tissue, levels.tissue[pick], free.tissue_sd), least)
+    return Levels(
+        levels.tissue,
+        levels.height,
+        np.full(lines.count, tissue_sd),
+        np.full(lines.count, height_sd),
+        np.full(lines.count, noise),
+    )
