@@ -10,8 +10,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE / "_ext")]
-# The notebooks' kernels start in another folder.
+# The notebooks' kernels start in another folder, and draw widgets as pictures.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+os.environ["IPYTHONDIR"] = str(HERE / "_ext" / "ipython")
+os.environ["CLOUDSCOPE_DOCS"] = str(HERE)
 
 from cloudscope import __version__  # noqa: E402
 
@@ -46,7 +48,7 @@ numpydoc_class_members_toctree = False
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
-nb_execution_mode = "cache"
+nb_execution_mode = "force"  # a cache would not see that the package has changed
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_execution_excludepatterns = ["dashboard.ipynb"]

@@ -97,10 +97,24 @@ class CommandHelp(Directive):
         return [nodes.literal_block(text, text, language="text")]
 
 
+def _own_signature(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str, returns: str
+) -> tuple[str, str] | None:
+    """The signature of ``__init__``; traitlets hides it behind ``*args, **kwargs``."""
+    import inspect
+
+    if what != "class" or signature != "(*args, **kwargs)" or "__init__" not in vars(obj):
+        return None
+    parameters = list(inspect.signature(obj.__init__).parameters.values())[1:]
+    plain = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
+    return str(inspect.Signature(plain)), returns
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("analysis-parameters", AnalysisParameters)
     app.add_directive("analysis-columns", AnalysisColumns)
     app.add_directive("experiment-fields", ExperimentFields)
     app.add_directive("command-help", CommandHelp)
+    app.connect("autodoc-process-signature", _own_signature)
     return {"parallel_read_safe": True}
