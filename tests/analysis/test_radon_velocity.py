@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from cloudscope.analysis import registry
 from cloudscope.analysis.radon_velocity import COLUMNS, radon_velocity
 from cloudscope.analysis.result import AnalysisResult
-from cloudscope.analysis.streaks import measurement
+from cloudscope.analysis.streaks import windows
 from cloudscope.errors import AnalysisCancelled, CalibrationError, ParameterError
 
 OVERSAMPLE = 8
@@ -155,8 +155,8 @@ def test_bits_do_not_depend_on_the_chunks(
 ) -> None:
     kymograph = moving_cells(1 + np.sin(np.arange(1000) / 90), width, lines=1000, snr=0.4)
     whole = measure(kymograph, step_lines=step)
-    for windows in (1, 3, 10):
-        monkeypatch.setattr(measurement, "LARGEST_CHUNK", windows)
+    for largest in (1, 3, 10):
+        monkeypatch.setattr(windows, "LARGEST_CHUNK", largest)
         assert measure(kymograph, step_lines=step).same_numbers(whole)
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from cloudscope.analysis.streaks import quality as judge
 from cloudscope.analysis.streaks.background import Background
-from cloudscope.analysis.streaks.correlation import Correlator, normalised
+from cloudscope.analysis.streaks.correlation import normalised
 from cloudscope.analysis.streaks.evidence import candidates, log_evidence
 from cloudscope.analysis.streaks.record import (
     RecordTraits,
     blur_for,
-    column_gain,
-    common_mode,
-    resolved_speed,
+    measure_traits,
 )
 from cloudscope.analysis.streaks.refinement import RayFit, RayRefiner
 from cloudscope.analysis.streaks.sampling import RayTable, Sampling, ray_table
@@ -27,6 +25,7 @@ from cloudscope.analysis.streaks.uncertainty import (
     model_sd,
     scaled_sd,
 )
+from cloudscope.analysis.streaks.windows import WindowedRecording, batches
 
 __all__ = ["SearchLimits", "WindowVelocities", "measure_windows"]
 
@@ -35,18 +34,6 @@ CANDIDATES = 6
 
 BEYOND_MARGIN = 4.0
 """Evidence, in nats, by which a velocity outside the limits must beat the best one inside."""
-
-PROBE_COLUMNS = 4000
-"""Columns of all the windows, spread over the recording, from which its traits are taken."""
-
-FEWEST_PROBES, MOST_PROBES = 16, 100
-"""Limits on the number of those windows."""
-
-CHUNK_PRODUCTS = 120_000
-"""Complex numbers of one lag's products in a stretch: they stay in the processor's cache."""
-
-LARGEST_CHUNK = 64
-"""Windows of a stretch at most, so that a request to stop is heard soon."""
 
 Checkpoint = Callable[[float], None]
 
@@ -147,43 +134,6 @@ class _Search:
         self.fit.curvature[index] = fit.curvature
 
 
-class _Recording:
-    """A kymograph with its background, cut into windows."""
-
-    def __init__(
-        self, kymograph: np.ndarray, background: Background, sampling: Sampling, step: int
-    ) -> None:
-        self.kymograph, self.background = kymograph, background
-        self.sampling, self.step = sampling, step
-        self.level_lines = False
-        self.starts = np.arange(0, len(kymograph) - sampling.window + 1, step)
-        self.correlator = Correlator(sampling, step)
-        self.single = Correlator(sampling, sampling.window)
-        self.chunk = int(np.clip(CHUNK_PRODUCTS / (self.correlator.kept * step), 1, LARGEST_CHUNK))
-
-    def lines(self, start: int, stop: int) -> np.ndarray:
-        """Lines without what is static, and without their mean where flicker drowns it."""
-        out = self.background.normalised(self.kymograph[start:stop], start)
-        if self.level_lines:
-            out -= out.mean(axis=1, keepdims=True)
-        return out
-
-    def stretch(self, first: int, last: int) -> np.ndarray:
-        """Lines of the windows first to last - 1."""
-        return self.lines(
-            int(self.starts[first]), int(self.starts[last - 1]) + self.sampling.window
-        )
-
-    def gathered(self, index: np.ndarray) -> np.ndarray:
-        """Lines of single windows, shape (windows, window, width)."""
-        window = self.sampling.window
-        return np.stack([self.lines(a, a + window) for a in self.starts[index].tolist()])
-
-    def correlate_single(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        lines = self.gathered(index)
-        return self.single.correlate(lines.reshape(-1, self.sampling.width))
-
-
 def measure_windows(
     kymograph: np.ndarray,
     background: Background,
@@ -208,11 +158,11 @@ def measure_windows(
         Called with the finished share after each stretch; may raise to stop.
     """
     sampling = Sampling.of(kymograph.shape[1], window)
-    recording = _Recording(kymograph, background, sampling, step)
-    traits = _measure_traits(recording)
+    recording = WindowedRecording(kymograph, background, sampling, step)
+    traits = measure_traits(recording)
     if traits.flicker_drowns_line_mean(sampling.width):
         recording.level_lines = True
-        traits = _measure_traits(recording)
+        traits = measure_traits(recording)
     rays = ray_table(sampling, traits.resolved_px_per_line if sampling.narrow else 1.0)
     refiner = RayRefiner(sampling, traits.resolved_px_per_line, blur_for(traits.snr))
     checkpoint(0.05)
@@ -234,47 +184,8 @@ def _part(checkpoint: Checkpoint, start: float, stop: float) -> Checkpoint:
     return lambda done: checkpoint(start + (stop - start) * done)
 
 
-def _measure_traits(recording: _Recording) -> RecordTraits:
-    sampling = recording.sampling
-    n_windows = recording.starts.size
-    count = int(np.clip(PROBE_COLUMNS // sampling.width, FEWEST_PROBES, MOST_PROBES))
-    probes = np.arange(0, n_windows, max(1, n_windows // count))
-    gain = column_gain(recording.background.neighbour_covariance, sampling.reach)
-    near = Sampling(sampling.width, sampling.window, (0, 1, 2), sampling.reach)
-    correlator = Correlator(near, sampling.window)
-    products = np.zeros((3, sampling.shifts))
-    energies = np.zeros((3, sampling.shifts))
-    for part in _batches(probes, 8):
-        lines = recording.gathered(part).reshape(-1, sampling.width)
-        for total, sums in zip((products, energies), correlator.correlate(lines), strict=True):
-            for each in sums:  # one by one: the order of the sum must not depend on the batch
-                total += each
-    pooled = normalised(products, energies) * gain
-    flicker = common_mode(pooled, sampling.reach)
-    profile = pooled[0, sampling.reach :] - flicker
-    profile[0] = (4 * profile[1] - profile[2]) / 3 if sampling.width > 4 else profile[1]
-    resolved = round(min(resolved_speed(profile, flicker), 0.85 * sampling.reach), 1)
-    traits = RecordTraits(gain, flicker, resolved, 0.5, float(profile[1] / max(profile[0], 1e-6)))
-    rays = ray_table(sampling, resolved if sampling.narrow else 1.0)
-    refiner = RayRefiner(sampling, resolved, 1.2)
-    share = []
-    for part in _batches(probes, 8):
-        rho = traits.corrected(normalised(*recording.correlate_single(part)), sampling)
-        if not sampling.narrow:
-            rho = refiner.smoothed(rho)
-        sums = rays.sums(rho)
-        peak = (sums / rays.noise_sd).argmax(axis=1)
-        share.append(sums[np.arange(len(part)), peak] / rays.weight[peak])
-    signal_share = float(np.clip(np.median(np.concatenate(share)), 0.02, 0.97))
-    return replace(traits, signal_share=signal_share)
-
-
-def _batches(index: np.ndarray, size: int) -> list[np.ndarray]:
-    return [index[i : i + size] for i in range(0, index.size, size)]
-
-
 def _search(
-    recording: _Recording,
+    recording: WindowedRecording,
     traits: RecordTraits,
     rays: RayTable,
     refiner: RayRefiner,
@@ -294,9 +205,9 @@ def _search(
         rho = traits.corrected(normalised(products, energies), sampling)
         smoothed = None if sampling.narrow else refiner.smoothed(rho)
         sums = rays.sums(rho if smoothed is None else smoothed)
-        energy = _window_means(np.square(lines, dtype=np.float64).mean(axis=1), recording)
+        energy = recording.means(np.square(lines, dtype=np.float64).mean(axis=1))
         neighbours = (lines[:, 1:].astype(np.float64) * lines[:, :-1]).mean(axis=1)
-        share = traits.share_of(_window_means(neighbours, recording) / np.maximum(energy, 1e-12))
+        share = traits.share_of(recording.means(neighbours) / np.maximum(energy, 1e-12))
         evidence = log_evidence(
             sums / rays.weight,
             share,
@@ -322,14 +233,8 @@ def _search(
     return search
 
 
-def _window_means(of_lines: np.ndarray, recording: _Recording) -> np.ndarray:
-    windows = np.lib.stride_tricks.sliding_window_view(of_lines, recording.sampling.window)
-    out: np.ndarray = windows[:: recording.step].mean(axis=1)
-    return out
-
-
 def _refine_changed(
-    recording: _Recording,
+    recording: WindowedRecording,
     traits: RecordTraits,
     refiner: RayRefiner,
     search: _Search,
@@ -337,14 +242,14 @@ def _refine_changed(
     checkpoint: Checkpoint,
 ) -> None:
     changed = np.nonzero(path != search.best)[0]
-    for index in _batches(changed, recording.chunk):
+    for index in batches(changed, recording.chunk):
         rho = traits.corrected(normalised(*recording.correlate_single(index)), recording.sampling)
         search.put_fit(index, refiner.refine(rho, search.velocity[index, path[index]]))
         checkpoint((index[-1] + 1) / path.size)
 
 
 def _jackknife(
-    recording: _Recording,
+    recording: WindowedRecording,
     traits: RecordTraits,
     refiner: RayRefiner,
     search: _Search,
@@ -355,7 +260,7 @@ def _jackknife(
     spacing = max(1, round(sampling.window / recording.step))
     chosen = np.arange(0, recording.starts.size, spacing)
     found = []
-    for index in _batches(chosen, max(2, recording.chunk // 2)):
+    for index in batches(chosen, max(2, recording.chunk // 2)):
         start = search.fit.velocity[index]
         without = []
         for sums in recording.single.leave_out(recording.gathered(index), JACKKNIFE_PARTS):
@@ -367,7 +272,7 @@ def _jackknife(
 
 
 def _judge(
-    recording: _Recording,
+    recording: WindowedRecording,
     traits: RecordTraits,
     search: _Search,
     path: np.ndarray,

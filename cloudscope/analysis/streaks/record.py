@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cloudscope.analysis.streaks.sampling import Sampling
+from cloudscope.analysis.streaks.correlation import Correlator, normalised
+from cloudscope.analysis.streaks.refinement import RayRefiner
+from cloudscope.analysis.streaks.sampling import Sampling, ray_table
+from cloudscope.analysis.streaks.windows import WindowedRecording, batches
 
-__all__ = ["RecordTraits", "blur_for", "column_gain", "common_mode", "resolved_speed"]
+__all__ = [
+    "RecordTraits",
+    "blur_for",
+    "column_gain",
+    "common_mode",
+    "measure_traits",
+    "resolved_speed",
+]
 
+PROBE_COLUMNS = 4000
+"""Columns of all the windows, spread over the recording, from which its traits are taken."""
 
-LEAST_SIGNAL = 0.02
-"""Correlation of adjacent columns below which there are no cells to take a length from..."""
+FEWEST_PROBES, MOST_PROBES = 16, 100
+"""Limits on the number of those windows."""
+
+TYPICAL_BLUR_PX = 1.2
+"""Smoothing of the probes, whose signal-to-noise ratio is not known yet."""
+
+LEAST_SIGNAL, MOST_SIGNAL = 0.02, 0.97
+"""Limits on a share of signal. Below the first there are no cells to take a length from..."""
 
 LEAST_OF_FLICKER = 0.1
 """...or below this share of the flicker, which is not known better."""
@@ -30,6 +48,8 @@ class RecordTraits:
         Correlation that the columns of one line share beyond what moves.
     resolved_px_per_line : float
         Fastest speed whose cells are seen on at least two lines at a fixed column.
+    neighbour_ratio : float
+        What adjacent columns have of the correlation of cells with themselves, 0.5 to 1.
     signal_share : float
         Typical share of what moves in the variance of a pixel.
     """
@@ -37,13 +57,13 @@ class RecordTraits:
     gain: np.ndarray
     flicker: float
     resolved_px_per_line: float
-    signal_share: float
     neighbour_ratio: float
+    signal_share: float
 
     def share_of(self, neighbour_rho: np.ndarray) -> np.ndarray:
         """Share of signal in windows whose adjacent columns correlate as given."""
-        near = neighbour_rho - self.flicker
-        return np.clip(near / min(max(self.neighbour_ratio, 0.5), 1.0), 0.02, 0.97)
+        share = (neighbour_rho - self.flicker) / self.neighbour_ratio
+        return np.clip(share, LEAST_SIGNAL, MOST_SIGNAL)
 
     def flicker_drowns_line_mean(self, width: int) -> bool:
         """Whether the mean of a line says more of flicker than of the cells on it.
@@ -65,6 +85,52 @@ class RecordTraits:
             out[:, 0, : sampling.reach] -= np.float32(self.flicker)
             out[:, 0, sampling.reach + 1 :] -= np.float32(self.flicker)
         return out
+
+
+def measure_traits(recording: WindowedRecording) -> RecordTraits:
+    """Traits of a recording, from windows spread evenly over it."""
+    sampling = recording.sampling
+    n_windows = recording.starts.size
+    count = int(np.clip(PROBE_COLUMNS // sampling.width, FEWEST_PROBES, MOST_PROBES))
+    probes = np.arange(0, n_windows, max(1, n_windows // count))
+    gain = column_gain(recording.background.neighbour_covariance, sampling.reach)
+    pooled = _pooled_correlation(recording, probes) * gain
+    flicker = common_mode(pooled, sampling.reach)
+    profile = pooled[0, sampling.reach :] - flicker
+    # Noise correlates with itself at shift 0: what cells have there follows from beside it.
+    profile[0] = (4 * profile[1] - profile[2]) / 3 if sampling.width > 4 else profile[1]
+    resolved = round(min(resolved_speed(profile, flicker), 0.85 * sampling.reach), 1)
+    ratio = float(np.clip(profile[1] / max(profile[0], 1e-6), 0.5, 1.0))
+    traits = RecordTraits(gain, flicker, resolved, ratio, signal_share=0.5)
+    return replace(traits, signal_share=_signal_share(recording, probes, traits))
+
+
+def _pooled_correlation(recording: WindowedRecording, probes: np.ndarray) -> np.ndarray:
+    """Correlation at lags 0, 1 and 2 of all the probes together, shape (3, shifts)."""
+    sampling = recording.sampling
+    near = Sampling(sampling.width, sampling.window, (0, 1, 2), sampling.reach)
+    correlator = Correlator(near, sampling.window)
+    products, energies = np.zeros((2, 3, sampling.shifts))
+    for part in batches(probes, 8):
+        lines = recording.gathered(part).reshape(-1, sampling.width)
+        for total, sums in zip((products, energies), correlator.correlate(lines), strict=True):
+            for each in sums:  # one by one: the order of the sum must not depend on the batch
+                total += each
+    return normalised(products, energies)
+
+
+def _signal_share(recording: WindowedRecording, probes: np.ndarray, traits: RecordTraits) -> float:
+    """Median over the probes of the mean correlation along the best ray."""
+    sampling = recording.sampling
+    rays = ray_table(sampling, traits.resolved_px_per_line if sampling.narrow else 1.0)
+    refiner = RayRefiner(sampling, traits.resolved_px_per_line, TYPICAL_BLUR_PX)
+    share = []
+    for part in batches(probes, 8):
+        rho = traits.corrected(normalised(*recording.correlate_single(part)), sampling)
+        sums = rays.sums(rho if sampling.narrow else refiner.smoothed(rho))
+        peak = (sums / rays.noise_sd).argmax(axis=1)
+        share.append(sums[np.arange(len(part)), peak] / rays.weight[peak])
+    return float(np.clip(np.median(np.concatenate(share)), LEAST_SIGNAL, MOST_SIGNAL))
 
 
 def column_gain(neighbour_covariance: np.ndarray, reach: int) -> np.ndarray:

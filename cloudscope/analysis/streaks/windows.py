@@ -1,0 +1,85 @@
+"""A recording cut into windows: their lines, and their correlations, a stretch at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cloudscope.analysis.streaks.background import Background
+from cloudscope.analysis.streaks.correlation import Correlator
+from cloudscope.analysis.streaks.sampling import Sampling
+
+__all__ = ["WindowedRecording", "batches"]
+
+CHUNK_PRODUCTS = 120_000
+"""Complex numbers of one lag's products in a stretch: they stay in the processor's cache."""
+
+LARGEST_CHUNK = 64
+"""Windows of a stretch at most, so that a request to stop is heard soon."""
+
+
+class WindowedRecording:
+    """A kymograph with its background, cut into windows.
+
+    Parameters
+    ----------
+    kymograph : ndarray, shape (lines, width)
+    background : Background
+        Of this very kymograph.
+    sampling : Sampling
+    step : int
+        Lines from one window to the next.
+
+    Attributes
+    ----------
+    starts : ndarray of int
+        First line of each window.
+    level_lines : bool
+        Whether the mean of each line is taken off, because flicker drowns it.
+    chunk : int
+        Windows of a stretch.
+    """
+
+    def __init__(
+        self, kymograph: np.ndarray, background: Background, sampling: Sampling, step: int
+    ) -> None:
+        self.kymograph, self.background = kymograph, background
+        self.sampling, self.step = sampling, step
+        self.level_lines = False
+        self.starts = np.arange(0, len(kymograph) - sampling.window + 1, step)
+        self.correlator = Correlator(sampling, step)
+        self.single = Correlator(sampling, sampling.window)
+        self.chunk = int(np.clip(CHUNK_PRODUCTS / (self.correlator.kept * step), 1, LARGEST_CHUNK))
+
+    def lines(self, start: int, stop: int) -> np.ndarray:
+        """Lines without what is static, and without their mean where flicker drowns it."""
+        out = self.background.normalised(self.kymograph[start:stop], start)
+        if self.level_lines:
+            out -= out.mean(axis=1, keepdims=True)
+        return out
+
+    def stretch(self, first: int, last: int) -> np.ndarray:
+        """Lines of the windows first to last - 1."""
+        return self.lines(
+            int(self.starts[first]), int(self.starts[last - 1]) + self.sampling.window
+        )
+
+    def gathered(self, index: np.ndarray) -> np.ndarray:
+        """Lines of single windows, shape (windows, window, width)."""
+        window = self.sampling.window
+        return np.stack([self.lines(a, a + window) for a in self.starts[index].tolist()])
+
+    def correlate_single(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Product and energy sums of single windows, as `Correlator.correlate` gives them."""
+        lines = self.gathered(index)
+        return self.single.correlate(lines.reshape(-1, self.sampling.width))
+
+    def means(self, of_lines: np.ndarray) -> np.ndarray:
+        """Means, over the lines of each window of a stretch, of one number a line."""
+        windows = np.lib.stride_tricks.sliding_window_view(of_lines, self.sampling.window)
+        out: np.ndarray = windows[:: self.step].mean(axis=1)
+        return out
+
+
+def batches(index: np.ndarray, size: int) -> list[np.ndarray]:
+    """`index` in pieces of at most `size`."""
+    return [index[i : i + size] for i in range(0, index.size, size)]
