@@ -54,9 +54,11 @@ class FolderPicker(ipywidgets.VBox):
             description="Folder", continuous_update=False, layout={"width": "auto", "flex": "1"}
         )
         self.up_button = ipywidgets.Button(description="↑ Up", tooltip="To the folder above")
-        self.list = ipywidgets.Select(options=[], rows=8, layout={"width": "auto"})
+        self.list = ipywidgets.Select(
+            options=[], rows=8, tooltip="Folders inside this one", layout={"width": "auto"}
+        )
         self.list.add_class("cs-list")
-        self.enter_button = ipywidgets.Button(description="Look inside")
+        self.enter_button = ipywidgets.Button(description="Look inside", tooltip="List its folders")
         self.open_button = ipywidgets.Button(description="Open")
         self.open_button.add_class("cs-primary")
         self._note = ipywidgets.HTML()

@@ -27,11 +27,16 @@ class FreeFields(ipywidgets.VBox):
         self._fields: dict[str, FormField] = {}
         self._list = ipywidgets.VBox()
         self._list.layout.overflow = "visible"
-        self.new_key = ipywidgets.Text(placeholder="name", continuous_update=False)
-        self.new_value = ipywidgets.Text(placeholder="value", continuous_update=False)
+        self.new_key = ipywidgets.Text(
+            placeholder="name", tooltip="Name of a new field", continuous_update=False
+        )
+        self.new_value = ipywidgets.Text(
+            placeholder="value", tooltip="Its value", continuous_update=False
+        )
         for control in (self.new_key, self.new_value):
             control.layout.width = "auto"
             control.layout.flex = "1 1 0"
+            control.layout.min_width = "0"
         self.add_button = ipywidgets.Button(description="Add", tooltip="Add this field")
         self.add_button.on_click(lambda _button: self.add())
         line = ipywidgets.HBox([self.new_key, self.new_value, self.add_button])
@@ -116,7 +121,10 @@ class FreeFields(ipywidgets.VBox):
             remove.on_click(partial(self._remove_clicked, key))
             line = ipywidgets.HBox([self._fields[key], remove])
             line.add_class("cs-pair")
-            self._fields[key].layout.flex = "1 1 auto"
+            self._fields[key].layout.flex = "1 1 0"
+            self._fields[key].layout.min_width = "0"
+            self._fields[key].layout.width = "auto"
+            remove.layout.flex = "none"
             lines.append(line)
         self._list.children = tuple(lines)
 

@@ -109,7 +109,8 @@ class MetadataForm(ipywidgets.VBox):
                 **label,
             )
         else:
-            control = ipywidgets.Text(placeholder=spec.help, continuous_update=False, **label)
+            hint = "" if spec.unit else spec.help
+            control = ipywidgets.Text(placeholder=hint, continuous_update=False, **label)
         field = FormField(control, unit=spec.unit or None)
         control.observe(lambda change: self._typed(spec.name, change["new"]), "value")
         return field

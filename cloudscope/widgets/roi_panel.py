@@ -52,7 +52,9 @@ class RoiPanel(ipywidgets.VBox):
     def __init__(self, image: AcqImage | None = None) -> None:
         super().__init__()
         self._showing = False
-        self.list = ipywidgets.Select(options=[], rows=5, layout={"width": "auto"})
+        self.list = ipywidgets.Select(
+            options=[], rows=5, tooltip="ROIs of this recording", layout={"width": "auto"}
+        )
         self.list.add_class("cs-list")
         self.list.observe(self._picked, "value")
         self.add_button = _button("Add", "New ROI over the whole recording", self.add)

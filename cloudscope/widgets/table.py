@@ -53,7 +53,7 @@ FILE_COLUMNS = (
         badge_title="unsaved changes",
         detail="reason",
         keep_end=9,
-        width=172,
+        width=166,
         grow=280,
         frozen=True,
     ),
@@ -66,7 +66,7 @@ FILE_COLUMNS = (
         editable=True,
         help="click, or press A to accept and X to reject",
     ),
-    TableColumn(key="duration_s", title="Duration", unit="s", kind="number", digits=1, width=58),
+    TableColumn(key="duration_s", title="Duration", unit="s", kind="number", digits=1, width=63),
     TableColumn(key="rois", title="ROIs", kind="number", width=40),
     TableColumn(
         key="velocity_um_per_s",
