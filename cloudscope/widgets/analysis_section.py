@@ -108,6 +108,7 @@ class AnalysisSection(ipywidgets.VBox):
         )
         self.add_class("cs-section")
         self.add_class(f"cs-analysis-{analysis}")
+        self._busy = False
         self._count: Callable[[float], str] | None = None
         self.observe(lambda _: self._show(), ("blocked", "stale"))
         self.form.observe(lambda _: self._show(), "error")
@@ -121,14 +122,13 @@ class AnalysisSection(ipywidgets.VBox):
 
     def show_progress(self, run: BackgroundRun, here: bool) -> None:
         """Mirror a run: its progress if it is this section's, else only that one must wait."""
+        self._busy = run.running
         self._running.layout.display = "" if run.running and here else "none"
         self.cancel_button.disabled = run.cancelling
-        for button in (self.run_button, self.all_button, self.batch.start):
-            button.disabled = run.running or bool(self.blocked and button is self.run_button)
+        self.all_button.disabled = self.batch.start.disabled = run.running
+        self._show()
         if run.running and here:
             self._progress(run)
-        elif not run.running:
-            self._show()
 
     def _progress(self, run: BackgroundRun) -> None:
         self._bar.value = run.fraction
@@ -155,7 +155,7 @@ class AnalysisSection(ipywidgets.VBox):
         self._heading.value = heading
         self._refusal.layout.display = "" if self.blocked else "none"
         self._why_not.value = error_html(self.blocked)
-        self.run_button.disabled = bool(self.blocked or self.form.error)
+        self.run_button.disabled = bool(self._busy or self.blocked or self.form.error)
         self.run_button.tooltip = self.blocked or f"Measure {self.title.lower()} here"
 
     def __repr__(self) -> str:

@@ -223,7 +223,7 @@ class App(ipywidgets.Box):
             old.unobserve(self._image_edited, names)
         if new is not None:
             new.observe(self._image_edited, names)
-            self.status.say("")
+        self.status.say("")
         self._image_edited()
 
     def _image_edited(self, change: Any = None) -> None:

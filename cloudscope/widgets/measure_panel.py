@@ -19,7 +19,7 @@ from cloudscope.errors import CloudscopeError, ParameterError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.analysis_section import AnalysisSection
 from cloudscope.widgets.background_run import BackgroundRun, Job
-from cloudscope.widgets.result_facts import facts_html, summary_facts
+from cloudscope.widgets.result_facts import facts_html, headline_facts
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.theme import error_html, heading_html, theme_style
 
@@ -180,7 +180,7 @@ class MeasurePanel(ipywidgets.VBox):
             self._summary.value = ""
             self._summary.layout.display = "none"
             return
-        facts = [fact for result in results for fact in summary_facts(result)[:4]]
+        facts = [fact for result in results for fact in headline_facts(result)]
         self._summary.value = heading_html(f"Summary · {where}") + facts_html(facts)
         self._summary.layout.display = ""
 
@@ -381,7 +381,7 @@ def what_is_missing(image: AcqImage | None) -> str:
     'The file does not say the line period: set it under Metadata to measure.'
     """
     if image is None:
-        return "Choose a recording to measure."
+        return "No recording is shown: choose one to measure."
     header = image.header
     if header.frames > 1:
         return (

@@ -53,7 +53,7 @@ class RecordingView(ipywidgets.VBox):
             name: TracePlot(
                 analysis=name,
                 viewer=self.viewer,
-                height_px=trace_px + 28 * (name == names[-1]),
+                height_px=trace_px + 32 * (name == names[-1]),
                 show_time_axis=name == names[-1],
             )
             for name in names

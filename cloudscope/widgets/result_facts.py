@@ -12,7 +12,7 @@ from cloudscope.widgets.wording import measured_text, number_text
 if TYPE_CHECKING:
     from cloudscope.analysis.result import AnalysisResult
 
-__all__ = ["facts_html", "parameter_facts", "summary_facts", "unit_of"]
+__all__ = ["facts_html", "headline_facts", "parameter_facts", "summary_facts", "unit_of"]
 
 _UNITS = (("_um_per_s", "µm/s"), ("_um", "µm"), ("_ms", "ms"), ("_s", "s"), ("_hz", "Hz"))
 
@@ -59,6 +59,13 @@ def summary_facts(result: AnalysisResult) -> list[tuple[str, str]]:
     return facts
 
 
+def headline_facts(result: AnalysisResult) -> list[tuple[str, str]]:
+    """What a summary beside the form shows: the headline, its spread, and what was accepted."""
+    facts = summary_facts(result)
+    last = next((i for i, (name, _) in enumerate(facts) if name.startswith("accepted ")), 3)
+    return facts[: last + 1]
+
+
 def _says_something(value: Any) -> bool:
     return value is not None and not (isinstance(value, float) and math.isnan(value))
 
@@ -74,21 +81,29 @@ def _fact(name: str, value: Any) -> tuple[str, str]:
 
 
 def _spread(summary: dict[str, Any], stem: str) -> list[tuple[str, str]]:
-    """Mean ± sd and the quartiles of the headline's quantity, taken out of `summary`."""
-    words, unit = unit_of(stem)
+    """Interval, mean ± sd and quartiles of the headline's quantity, taken out of `summary`."""
+    _, unit = unit_of(stem)
     base = stem.removesuffix(next((e for e, _ in _UNITS if stem.endswith(e)), ""))
     ending = stem.removeprefix(base)
     facts = []
+    ends = [f"{base}_median_ci95_{end}{ending}" for end in ("low", "high")]
+    if all(end in summary for end in ends):
+        facts.append(("95 % interval", _span(summary, ends, unit)))
     mean, sd = f"{base}_mean{ending}", f"{base}_sd{ending}"
     if mean in summary and sd in summary:
-        text = measured_text(summary.pop(mean), summary.pop(sd), unit)
-        facts.append((f"{words} mean ± sd", text))
+        facts.append(("mean ± sd", measured_text(summary.pop(mean), summary.pop(sd), unit)))
     for low, high in (("q25", "q75"), ("quartile_1", "quartile_3")):
-        first, third = f"{base}_{low}{ending}", f"{base}_{high}{ending}"
-        if first in summary and third in summary:
-            ends = number_text(summary.pop(first)), number_text(summary.pop(third))
-            facts.append(("middle half", f"{ends[0]} … {ends[1]} {unit}"))
+        ends = [f"{base}_{low}{ending}", f"{base}_{high}{ending}"]
+        if all(end in summary for end in ends):
+            facts.append(("middle half", _span(summary, ends, unit)))
     return facts
+
+
+def _span(summary: dict[str, Any], names: list[str], unit: str) -> str:
+    low, high = (summary.pop(name) for name in names)
+    if not (_says_something(low) and _says_something(high)):
+        return "–"
+    return f"{number_text(low)} … {number_text(high)} {unit}"
 
 
 def parameter_facts(result: AnalysisResult) -> list[tuple[str, str]]:
@@ -101,7 +116,7 @@ def parameter_facts(result: AnalysisResult) -> list[tuple[str, str]]:
         param = declared.get(name)
         text = "auto" if value is None else str(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            text = number_text(value)
+            text = f"{value:g}".replace("-", "−")
         unit = f" {param.unit}" if param is not None and param.unit and value is not None else ""
         facts.append((param.title if param else name, text + unit))
     return facts

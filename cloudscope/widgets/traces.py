@@ -29,7 +29,7 @@ __all__ = ["TracePlot"]
 
 MARGIN_LEFT_PX = 64
 MARGIN_RIGHT_PX = 12
-_TIME_AXIS_PX = 34
+_TIME_AXIS_PX = 40
 _ASSUMED_WIDTH_PX = 900  # until the browser says how wide the plot is
 _DOTS_BELOW = 240  # more dots than this would be a smear
 _ASIDE_COLOR = "var(--cs-fg2, #5b6672)"
@@ -164,7 +164,9 @@ class TracePlot(VBox):
         self._line = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=1.4)
         # One path of strokes without length: their round ends are the dots, at the cost of a line.
         self._dots = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=4.5)
-        self._time_axis = bqplot.Axis(scale=self._x, grid_lines="none", visible=show_time_axis)
+        self._time_axis = bqplot.Axis(
+            scale=self._x, grid_lines="none", visible=show_time_axis, label_offset="28px"
+        )
         self._value_axis = bqplot.Axis(
             scale=self._y, side="left", grid_lines="none", tick_values=[]
         )

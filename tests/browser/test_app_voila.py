@@ -1,0 +1,65 @@
+"""The dashboard that `cloudscope open` serves, used by hand in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.app_story import READY, Story, copied
+from tests.browser.sessions import ROOT
+
+DASHBOARD = ROOT / "notebooks" / "dashboard.ipynb"
+
+
+def serve(voila: Any, folder: Path, *, dark: bool = False) -> Any:
+    return voila(
+        DASHBOARD,
+        dark=dark,
+        template="cloudscope",
+        env={
+            "CLOUDSCOPE_FOLDER": str(folder),
+            "JUPYTER_PATH": str(ROOT / "cloudscope" / "jupyter"),
+        },
+        ready=READY,
+    )
+
+
+def test_a_capillary_from_folder_to_saved_results(
+    voila: Any, shared_data: Path, tmp_path: Path
+) -> None:
+    session = serve(voila, copied(shared_data / "capillary", tmp_path / "capillary"))
+    Story(session).tell("capillary")
+
+
+def test_the_sample_folder_from_folder_to_saved_results(voila: Any, tmp_path: Path) -> None:
+    import cloudscope as cs
+
+    cs.write_sample_folder(tmp_path / "sample")
+    session = serve(voila, tmp_path / "sample", dark=True)
+    Story(session).tell("sample-dark")
+
+
+def test_reloading_the_page_brings_back_what_was_saved(
+    voila: Any, shared_data: Path, tmp_path: Path
+) -> None:
+    folder = copied(shared_data / "capillary", tmp_path / "capillary")
+    session = serve(voila, folder)
+    session.page.locator(".cs-app-top button", has_text="Accept").click()
+    session.page.keyboard.press("Control+s")
+    session.page.locator(".cs-app-status", has_text="saved Capillary1_0001.tif").wait_for()
+    session.page.reload()
+    session.wait_for(READY)
+    session.page.locator(".cs-app-top .cs-is-accepted").wait_for()
+
+
+@pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 1000}}], indirect=True)
+def test_a_small_window_stacks_the_parts(
+    page: Any, voila: Any, shared_data: Path, tmp_path: Path
+) -> None:
+    session = serve(voila, copied(shared_data / "capillary", tmp_path / "capillary"))
+    table, plot = page.locator(".cs-app-left"), page.locator(".cs-plot")
+    assert table.bounding_box()["y"] > plot.bounding_box()["y"]
+    assert plot.bounding_box()["width"] > 700
+    session.shot("small-window")
