@@ -134,7 +134,7 @@ class KymographViewer(anywidget.AnyWidget):
     _undo: traitlets.List[Any] = traitlets.List([None, None]).tag(sync=True)
 
     def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
-        unknown = [name for name in traits if not self.has_trait(name) and name != "layout"]
+        unknown = [name for name in traits if not self.has_trait(name)]
         if unknown:
             raise TypeError(f"KymographViewer has no trait {unknown[0]!r}")
         self._pyramid: TilePyramid | None = None
@@ -144,6 +144,7 @@ class KymographViewer(anywidget.AnyWidget):
         self._contrasts: dict[int, tuple[float, float] | None] = {}
         # a new image resets these, so they are set after it
         of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
+        traits.setdefault("layout", {"width": "100%", "min_width": "0"})
         super().__init__(image=image, **traits)
         self.on_msg(answer)
         with self.hold_sync():

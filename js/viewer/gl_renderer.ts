@@ -79,7 +79,7 @@ interface Uploaded {
 
 export class GlRenderer implements Renderer {
   readonly kind = "webgl2";
-  private programs!: { whole: Program; real: Program };
+  private readonly programs: { whole: Program; real: Program };
   private readonly textures: Lru<string, Uploaded>;
   private lut: { name: string; texture: WebGLTexture } | undefined;
   private lost = false;
@@ -87,25 +87,22 @@ export class GlRenderer implements Renderer {
   private constructor(
     readonly canvas: HTMLCanvasElement,
     private readonly gl: WebGL2RenderingContext,
-    private readonly onRestored: () => void,
     private readonly onLost: () => void,
   ) {
     this.textures = new Lru(BUDGET_BYTES, ({ texture }) => this.gl.deleteTexture(texture));
     canvas.addEventListener("webglcontextlost", this.contextLost);
-    canvas.addEventListener("webglcontextrestored", this.contextRestored);
-    this.setUp();
+    this.programs = { whole: this.link("usampler2D"), real: this.link("sampler2D") };
   }
 
   /** A renderer, or undefined where the browser has no WebGL2. */
   static create(
     canvas: HTMLCanvasElement,
-    onRestored: () => void,
     onLost: () => void,
   ): GlRenderer | undefined {
     const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: false });
     if (!gl) return undefined;
     try {
-      return new GlRenderer(canvas, gl, onRestored, onLost);
+      return new GlRenderer(canvas, gl, onLost);
     } catch (error) {
       console.warn("cloudscope: WebGL2 does not work here, drawing without it:", error);
       return undefined;
@@ -124,9 +121,8 @@ export class GlRenderer implements Renderer {
 
   dispose(): void {
     this.canvas.removeEventListener("webglcontextlost", this.contextLost);
-    this.canvas.removeEventListener("webglcontextrestored", this.contextRestored);
     // a page may only have some 16 contexts, and the oldest are taken away beyond that
-    this.gl.getExtension("WEBGL_lose_context")?.loseContext();
+    if (!this.gl.isContextLost()) this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
   private drawTile(picture: Picture, tile: Tile): void {
@@ -197,10 +193,6 @@ export class GlRenderer implements Renderer {
     return texture;
   }
 
-  private setUp(): void {
-    this.programs = { whole: this.link("usampler2D"), real: this.link("sampler2D") };
-  }
-
   private link(sampler: string): Program {
     const { gl } = this;
     const program = gl.createProgram();
@@ -225,18 +217,9 @@ export class GlRenderer implements Renderer {
     return { program, at };
   }
 
-  private readonly contextLost = (event: Event): void => {
-    event.preventDefault(); // else it is never given back
+  private readonly contextLost = (): void => {
     this.lost = true;
     this.onLost();
-  };
-
-  private readonly contextRestored = (): void => {
-    this.lost = false;
-    this.lut = undefined;
-    this.textures.clear();
-    this.setUp();
-    this.onRestored();
   };
 }
 

@@ -115,7 +115,9 @@ export class Toolbar {
   private enable(name: string, on: boolean, why: string, title?: string): void {
     const button = this.buttons.get(name)!;
     button.disabled = !on;
-    if (title !== undefined) button.title = on ? title : why;
+    if (title === undefined) return;
+    button.title = on ? title : why;
+    if (button.hasAttribute("aria-label")) button.setAttribute("aria-label", button.title);
   }
 
   private button(name: string, command: Command, text: string, title: string): HTMLButtonElement {
@@ -124,6 +126,7 @@ export class Toolbar {
       { type: "button", class: "cs-button cs-quiet", "data-command": command, title },
       text,
     );
+    if (text.length === 1) button.setAttribute("aria-label", title);
     this.buttons.set(name, button);
     this.stops.push(listen(button, "click", () => this.stage.run(command)));
     this.root.append(button);

@@ -7,7 +7,7 @@ import {
 import type { TraitWriter } from "./trait_writer";
 import { ViewHistory } from "./view_history";
 
-const OWN_MS = 300; // after a gesture, ranges that come back are echoes of it
+const OWN_MS = 300; // so long after a step of a gesture, its own echo may still arrive
 
 export class ViewState {
   view: View = { rows: { start: 0, stop: 1 }, cols: { start: 0, stop: 1 } };
@@ -15,6 +15,7 @@ export class ViewState {
   height = 0;
   readonly history = new ViewHistory();
   private lastOwn = -Infinity;
+  private later: ReturnType<typeof setTimeout> | undefined;
   private settled: View | undefined; // the view before a run of wheel steps
 
   constructor(
@@ -29,12 +30,22 @@ export class ViewState {
     return new Projection(this.view, this.width, this.height, this.plane().line_scan);
   }
 
-  /** Take the view from the traits, unless they only repeat what was done here. */
+  /** Take the view from the traits; while a gesture lasts, when it is over. */
   follow(force = false): void {
     const view = this.fromTraits();
-    if (!force && (performance.now() - this.lastOwn < OWN_MS || sameView(view, this.view))) return;
+    if (!force && sameView(view, this.view)) return;
+    const since = performance.now() - this.lastOwn;
+    if (!force && since < OWN_MS) {
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.follow(), OWN_MS - since + 1);
+      return;
+    }
     this.view = view;
     this.changed();
+  }
+
+  dispose(): void {
+    clearTimeout(this.later);
   }
 
   show(view: Partial<View>): void {

@@ -165,6 +165,37 @@ describe("viewer", () => {
     stopView();
   });
 
+  it("takes a range from Python even right after a gesture", async () => {
+    const model = new FakeModel({ _plane: plane(1000, 4) });
+    const { root, stopView } = mount(model);
+    sizeOf(root, 400, 200);
+    await frame();
+    root.dispatchEvent(new KeyboardEvent("keydown", { key: "+", bubbles: true }));
+    const own = model.get("time_range");
+    expect(own[1] - own[0]).toBeCloseTo(10 / 1.6);
+    model.set("time_range", [2, 4]);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(root.dataset["timeRange"]).toBe("2,4");
+    stopView();
+  });
+
+  it("says so where nobody sends the picture", async () => {
+    const now = vi.spyOn(performance, "now");
+    const model = new FakeModel();
+    const { root, stopView } = mount(model);
+    sizeOf(root, 400, 200);
+    await frame();
+    const message = root.querySelector<HTMLElement>(".cs-message")!;
+    expect(message.hidden).toBe(true);
+    now.mockReturnValue(1e9);
+    model.set("gamma", 1.2);
+    await frame();
+    expect(message.hidden).toBe(false);
+    expect(message.textContent).toContain("run the notebook");
+    now.mockRestore();
+    stopView();
+  });
+
   it("runs commands by keys and says what is missing", async () => {
     const model = new FakeModel({ _rois: [roi(1, [0, 4, 0, 2], { locked: true })], selected_roi_id: 1 });
     const { root, stopView } = mount(model);

@@ -25,6 +25,8 @@ import { ViewState } from "./view_state";
 import { attachWheel } from "./wheel";
 import { format } from "./ticks";
 
+const PATIENCE_MS = 5000; // then a missing picture means that there is no kernel
+
 const FOLLOWED = [
   "lut", "contrast", "gamma", "tool", "scale_bar", "channel", "frame", "selected_roi_id", "cursor_s",
   "_rois", "_undo", "problem", "height_px", "renderer",
@@ -32,7 +34,7 @@ const FOLLOWED = [
 
 export class Viewer {
   readonly root = element("div", {
-    class: "cs-viewer", tabindex: 0, role: "group", "data-lm-suppress-shortcuts": "true",
+    class: "cs-viewer", tabindex: 0, role: "group", "aria-description": "Press ? for keys", "data-lm-suppress-shortcuts": "true",
   });
   readonly plot = element("div", { class: "cs-plot" });
   readonly state: ViewState;
@@ -50,12 +52,16 @@ export class Viewer {
   private readonly message = element("div", { class: "cs-message", hidden: true });
   private readonly box = element("div", { class: "cs-zoom-box", hidden: true });
   private readonly status = element("div", { class: "cs-status" });
-  private readonly facts = element("span", { class: "cs-facts" });
+  private readonly facts = element("span", { class: "cs-facts", "aria-live": "polite" });
   private readonly news = element("span", { class: "cs-news", role: "status", "aria-live": "polite" });
   private readonly writer: TraitWriter;
   private readonly stops: (() => void)[] = [];
   private renderer!: Renderer;
   private frame = 0;
+  private contextLost = false;
+  private pointedAt: Point | undefined;
+  private waitingSince = 0;
+  private patience: ReturnType<typeof setTimeout> | undefined;
   private shownKey: number | undefined;
   private nudged: { roi_id: number; from: Bounds; to: Bounds } | undefined;
   private newsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -222,6 +228,7 @@ export class Viewer {
   }
 
   hover(point: Point | undefined): void {
+    this.pointedAt = point;
     const time = this.readout.hover(point, this.screen);
     if (time !== this.model.get("cursor_s")) this.writer.set("cursor_s", time);
   }
@@ -232,7 +239,7 @@ export class Viewer {
 
   /** A sentence in the status line, for a while. */
   say(text: string, bad = false, action?: { text: string; run: () => void }): void {
-    if (this.newsTimer !== undefined) clearTimeout(this.newsTimer);
+    clearTimeout(this.newsTimer);
     this.news.classList.toggle("cs-bad", bad);
     this.news.replaceChildren(text);
     if (action) {
@@ -247,7 +254,9 @@ export class Viewer {
 
   dispose(): void {
     cancelAnimationFrame(this.frame);
-    if (this.newsTimer !== undefined) clearTimeout(this.newsTimer);
+    clearTimeout(this.newsTimer);
+    clearTimeout(this.patience);
+    this.state.dispose();
     this.pointer.dispose();
     this.toolbar.dispose();
     this.contrast.dispose();
@@ -273,11 +282,13 @@ export class Viewer {
   private mountRenderer(plain: boolean): void {
     const canvas = (): HTMLCanvasElement => element("canvas", { class: "cs-image", "aria-hidden": "true" });
     const lost = (): void => {
-      // too many contexts on the page: go on without one
+      // too many contexts on the page, or the driver was reset: go on without one, and ask for
+      // a new one when somebody looks closely (see `attach`)
+      this.contextLost = true;
       setTimeout(() => this.renderer.kind === "webgl2" && this.replaceRenderer(true));
     };
     this.renderer =
-      (plain ? undefined : GlRenderer.create(canvas(), this.invalidate, lost)) ??
+      (plain ? undefined : GlRenderer.create(canvas(), lost)) ??
       new CanvasRenderer(canvas());
     this.plot.prepend(this.renderer.canvas);
     this.root.dataset["renderer"] = this.renderer.kind;
@@ -309,6 +320,11 @@ export class Viewer {
       listen<KeyboardEvent>(root, "keydown", (event) => this.keyDown(event)),
       listen<KeyboardEvent>(root, "keyup", (event) => this.keyUp(event)),
       listen(root, "focusout", () => this.commitNudge()),
+      listen(plot, "pointerenter", () => {
+        if (!this.contextLost || this.model.get("renderer") === "canvas") return;
+        this.contextLost = false;
+        this.replaceRenderer(false);
+      }),
     );
     const resized = new ResizeObserver(this.invalidate);
     resized.observe(root);
@@ -374,8 +390,7 @@ export class Viewer {
     this.drawToolbar();
     const { screen } = this.state;
     if (!screen) return; // hidden: drawn when it has a size
-    this.message.hidden = hasPixels(plane);
-    this.message.textContent = this.model.get("problem") || "No recording";
+    this.drawMessage();
     const look = this.look;
     this.drawPicture(look);
     this.axes.draw(plane, screen, this.model.get("scale_bar") && hasPixels(plane));
@@ -388,13 +403,27 @@ export class Viewer {
       this.minimap.root.hidden = true;
       this.layer.draw([], null, screen, roiTitle);
     }
+    if (this.pointedAt) this.hover(this.pointedAt); // the picture may have moved under it
     this.readout.follow(this.model.get("cursor_s"), plane, screen);
     this.plot.dataset["tool"] = this.tool;
     this.writeFacts();
     this.publish();
   }
 
+  private drawMessage(): void {
+    const shown = hasPixels(this.source.plane);
+    const waited = performance.now() - this.waitingSince;
+    const silent = shown && !this.source.overview && waited > PATIENCE_MS;
+    this.message.hidden = shown && !silent;
+    this.message.textContent = silent
+      ? "The picture comes from Python: run the notebook to see it."
+      : this.model.get("problem") || "No recording";
+  }
+
   private newPlane(): void {
+    this.waitingSince = performance.now();
+    clearTimeout(this.patience);
+    this.patience = setTimeout(this.invalidate, PATIENCE_MS + 50);
     this.shownKey = this.source.plane.key;
     this.pointer.cancel();
     this.nudged = undefined;
@@ -418,6 +447,8 @@ export class Viewer {
 
   private layout(): void {
     const { plane } = this.source;
+    // not a container query: its containment leaves no width of its own inside a flex box
+    this.root.classList.toggle("cs-narrow", this.root.clientWidth < 600);
     const height = this.model.get("height_px");
     this.plot.style.height = `${height}px`;
     let limit = "";
