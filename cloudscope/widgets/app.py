@@ -91,6 +91,16 @@ class App(ipywidgets.Box):
     def __repr__(self) -> str:
         return f"App({len(self.folder)} recordings)"
 
+    def close(self) -> None:
+        """Stop what runs, and let go of the recordings and of the browser's part."""
+        self.measure.run.cancel()
+        self._watch_dirty(self.folder, False)
+        self.folder.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
+        self.image = None
+        for part in (self.table, self.view, self.rois, self.measure, self.metadata, self.results):
+            part.close()
+        super().close()
+
     # ------------------------------------------------------------------ building
 
     def _build(self, folder: AcqImageList) -> None:

@@ -97,8 +97,9 @@ def extremes_per_column(
     empty = np.isnan(lowest)
 
     def first_of_each(matches: NDArray[np.bool_]) -> NDArray[np.intp]:
-        found = np.flatnonzero(matches)
-        return found[np.diff(column[found], prepend=-1) != 0]
+        found: NDArray[np.intp] = np.flatnonzero(matches)
+        first: NDArray[np.intp] = found[np.diff(column[found], prepend=-1) != 0]
+        return first
 
     keep = np.union1d(
         first_of_each((samples == lowest) | empty), first_of_each((samples == highest) | empty)

@@ -38,7 +38,7 @@ class ResultsPanel(ipywidgets.VBox):
     image = traitlets.Instance(AcqImage, allow_none=True)
     """The recording; assign another to show that."""
 
-    chosen = traitlets.Tuple(default_value=None, allow_none=True)
+    chosen = traitlets.Any(None)
     """Key of the result shown in full, or ``None``."""
 
     def __init__(self, image: AcqImage | None = None) -> None:

@@ -330,7 +330,7 @@ class TracePlot(VBox):
         low, high = series.line[part] - series.sd[part], series.line[part] + series.sd[part]
         band = np.array(band_per_column(time_s, low, high, columns))
         ticks = self._ticks(time_s, series.value[part], ~series.accepted[part], columns)
-        in_view = np.count_nonzero((line[0] >= start) & (line[0] <= stop))
+        in_view = int(np.count_nonzero((line[0] >= start) & (line[0] <= stop)))
         self._put(band, line, ticks, dots=in_view <= _DOTS_BELOW)
 
     def _serves(self, start: float, stop: float, width: int) -> bool:

@@ -83,7 +83,11 @@ class Story:
     def sees_the_table(self) -> None:
         header = self.session.python("h = app.image.header; print(h.lines, h.pixels)")
         lines, pixels = header.split()
-        row = self.page.locator(".cs-table [role=row]", has_text=self._name()[:8]).first
+        row = (
+            self.page.locator(".cs-table [role=row]", has_text=self._name()[:8])
+            .first.locator("[role=gridcell]")
+            .nth(1)
+        )
         row.wait_for()
         assert self.session.python("app.table.rows[0]['lines']") == lines
         assert self.session.python("app.table.rows[0]['pixels']") == pixels
@@ -201,7 +205,9 @@ class Story:
         field.fill("mouse")
         field.press("Enter")
         session.wait_python("app.image.experiment.species", "'mouse'")
-        self.page.locator(".cs-table [role=row]", has_text=self._name()[:8]).first.click()
+        self.page.locator(".cs-table [role=row]", has_text=self._name()[:8]).first.locator(
+            "[role=gridcell]"
+        ).nth(1).click()
         self.page.keyboard.press("a")
         session.wait_python("app.image.accepted", "True")
         self.page.keyboard.press("x")

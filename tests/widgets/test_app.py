@@ -353,5 +353,14 @@ def test_names_from_files_are_escaped(tmp_path: Path) -> None:
     assert "<img" not in app.status._message.value
 
 
+def test_a_closed_app_lets_go_of_the_recordings(folder: Path) -> None:
+    app = App(folder)
+    images = app.folder
+    app.close()
+    images[0].accepted = True  # nobody is left to be told
+    images[0].add_roi()
+    assert app.image is None
+
+
 def test_the_repr_is_stable(folder: Path) -> None:
     assert repr(App(folder)) == repr(App(folder)) == "App(4 recordings)"
