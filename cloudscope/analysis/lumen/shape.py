@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -125,11 +126,18 @@ def choose_shape(
     stray = float(np.log(_PSF_FACTOR))
     psfs = [usual_psf] if psf_px else [usual_psf + k * stray for k in (-1.5, -0.5, 0.5, 1.5)]
     grid = [np.array((axial, psf)) for axial in axials for psf in psfs]
-    start = min(grid, key=trial.cost)
-    free = np.flatnonzero([section == "auto", psf_px is None])
     low = np.array((_THINNEST, np.log(_LEAST_PSF_PX)))
     high = np.array((_PROJECTED, np.log(max(usual, 1.0))))
-    best, spread = trial.descend(np.clip(start, low, high), free, low, high)
+    trial.counts_sharpness = psf_px is not None
+    best, spread = np.clip(min(grid, key=trial.cost), low, high), 0.0
+    trial.weigh(best)
+    if psf_px is None:
+        free = np.flatnonzero([section == "auto", True])
+        best, spread = trial.descend(best, free, low, high)
+        trial = trial.with_known_psf()
+    if section == "auto":
+        best, doubt = trial.descend(best, np.array([0]), low, high)
+        spread = max(spread, doubt)
     axial = float(np.exp(best[0])) if best[0] < _PROJECTED - 1e-6 else np.inf
     return Shape(psf_px or float(np.exp(best[1])), axial * usual, spread)
 
@@ -149,6 +157,7 @@ class _Trial:
         pixel_size_um: float,
     ) -> None:
         self.image, self.centre, self.width = image, centre, width
+        self.counts_sharpness = False
         self.usual = float(np.median(width))
         self.psf_known = psf_px is not None
         self.usual_psf_px = psf_px or _USUAL_PSF_UM / pixel_size_um
@@ -161,8 +170,10 @@ class _Trial:
     def fit(self, point: NDArray[np.float64]) -> tuple[LumenFit, NDArray[np.float64], float]:
         """The averages fitted with a shape, its residuals in units of the noise, its sharpness.
 
-        Where many averages have walls of their own, the shape that makes walls uncertain would
-        win by fitting noise with them; the sharpness of the fits counts against that.
+        Each average has walls of its own, and a shape that leaves them uncertain wins by fitting
+        noise with them; against that counts the sharpness (Laplace's approximation to the
+        likelihood of the shape alone). It only serves to compare sections: for a thin vessel and
+        any spread, nothing but the product of height and width is sharp.
         """
         key = tuple(point)
         if key not in self._fits:
@@ -197,7 +208,20 @@ class _Trial:
     def cost(self, point: NDArray[np.float64]) -> float:
         """Minus the log-likelihood, but for a constant."""
         _, residual, sharpness = self.fit(point)
-        return 0.5 * float(np.sum(residual**2) + np.sum(self._strays(point) ** 2)) + sharpness
+        square = 0.5 * float(np.sum(residual**2) + np.sum(self._strays(point) ** 2))
+        return square + (sharpness if self.counts_sharpness else 0.0)
+
+    def weigh(self, point: NDArray[np.float64]) -> None:
+        """Let averages that no shape explains (a cell, a shadow) weigh by their own noise."""
+        _, residual, _ = self.fit(point)
+        freedom = np.maximum(self.width + sum(self.pads) - 4.0, 1.0)
+        self.noise = self.noise * np.sqrt(np.sum(residual**2, axis=1) / freedom + 1e-3)
+
+    def with_known_psf(self) -> _Trial:
+        """The same averages for a comparison of sections alone."""
+        other = copy(self)
+        other.counts_sharpness, other._fits = True, {}
+        return other
 
     def descend(
         self,
@@ -207,13 +231,10 @@ class _Trial:
         high: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], float]:
         """Damped Gauss-Newton from `point`, and the spread of the mean diameter at its end."""
-        fit, residual, _ = self.fit(point)
-        # Averages that no shape explains (a cell, a shadow) weigh by their own noise.
-        self.noise = self.noise * np.sqrt(np.mean(residual**2, axis=1) + 1e-3)
         here = self.cost(point)
         covariance: NDArray[np.float64] = np.zeros((free.size, free.size))
         slope: NDArray[np.float64] = np.zeros(free.size)
-        for _ in range(_STEPS if free.size else 0):
+        for _ in range(_STEPS):
             fit, residual, sharpness = self.fit(point)
             errors = np.append(residual.ravel(), self._strays(point))
             columns, sharper = np.empty((errors.size, free.size)), np.zeros(free.size)
@@ -224,7 +245,8 @@ class _Trial:
                 difference = np.append(changed.ravel(), self._strays(other)) - errors
                 away = other[which] - point[which]
                 columns[:, k] = difference / away
-                sharper[k] = (changed_sharpness - sharpness) / away
+                if self.counts_sharpness:
+                    sharper[k] = (changed_sharpness - sharpness) / away
                 slope[k] = (float(np.median(moved.diameter / fit.diameter)) - 1.0) / away
             covariance = np.asarray(np.linalg.pinv(columns.T @ columns), dtype=np.float64)
             step = np.clip(-covariance @ (columns.T @ errors + sharper), -1.0, 1.0)
