@@ -142,6 +142,7 @@ class KymographViewer(anywidget.AnyWidget):
         self._axes = ViewerAxes.of(None)
         self._key = 0
         self._contrasts: dict[int, tuple[float, float] | None] = {}
+        self._measured: dict[int, PlaneStatistics] = {}
         # a new image resets these, so they are set after it
         of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
         traits.setdefault("layout", {"width": "100%", "min_width": "0"})
@@ -217,6 +218,7 @@ class KymographViewer(anywidget.AnyWidget):
         image = change["new"]
         with self.hold_sync():
             self._contrasts.clear()
+            self._measured.clear()
             self.selected_roi_id = None
             self.cursor_s = None
             self.contrast = None
@@ -239,6 +241,7 @@ class KymographViewer(anywidget.AnyWidget):
                 if same:
                     self._describe(keep_view=True)
                 else:
+                    self._measured.clear()
                     self._read_plane(keep_view=False)
             self._mirror()
 
@@ -274,7 +277,10 @@ class KymographViewer(anywidget.AnyWidget):
                 problem = str(error)
             else:
                 self._pyramid = TilePyramid(plane)
-                self._statistics = plane_statistics(plane)
+                # of the first frame looked at: a film that flickers cannot be judged
+                if self.channel not in self._measured:
+                    self._measured[self.channel] = plane_statistics(plane)
+                self._statistics = self._measured[self.channel]
         self.set_trait("problem", problem)
         self._describe(keep_view=keep_view)
 

@@ -96,10 +96,10 @@ const ACTIONS: Record<Command, Action> = {
   cancel: (viewer) => viewer.cancel(),
   "next-map": (viewer) => {
     const now = COLORMAPS.findIndex((name) => name === viewer.model.get("lut"));
-    viewer.setLut(COLORMAPS[(now + 1) % COLORMAPS.length]!);
+    viewer.put("lut", COLORMAPS[(now + 1) % COLORMAPS.length]!);
   },
-  invert: (viewer) => viewer.setLut(viewer.model.get("lut") === "inverted gray" ? "gray" : "inverted gray"),
-  "auto-contrast": (viewer) => viewer.setContrast(null),
+  invert: (viewer) => viewer.put("lut", viewer.model.get("lut") === "inverted gray" ? "gray" : "inverted gray"),
+  "auto-contrast": (viewer) => viewer.put("contrast", null),
   "scale-bar": (viewer) => viewer.put("scale_bar", !viewer.model.get("scale_bar")),
   help: (viewer) => viewer.help.toggle(),
 };

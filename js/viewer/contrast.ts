@@ -2,10 +2,10 @@
 
 import { element, listen } from "./dom";
 import { Histogram, type Levels } from "./histogram";
+import type { Traits } from "./protocol";
 
 export interface ContrastStage {
-  setContrast(contrast: [number, number] | null): void;
-  setGamma(gamma: number): void;
+  put<K extends "contrast" | "gamma">(name: K, value: Traits[K]): void;
 }
 
 export class ContrastControl {
@@ -23,7 +23,7 @@ export class ContrastControl {
   private levels: Levels | undefined;
 
   constructor(stage: ContrastStage) {
-    const changed = (contrast: [number, number]): void => stage.setContrast(this.tidy(contrast));
+    const changed = (contrast: [number, number]): void => stage.put("contrast", this.tidy(contrast));
     this.small = new Histogram(96, 24, changed);
     this.large = new Histogram(264, 90, changed);
     this.small.root.title = "Drag an end: what is shown darkest and brightest";
@@ -38,17 +38,17 @@ export class ContrastControl {
     this.root.append(this.auto, this.small.root, this.more, this.popover);
     const typed = (): void => {
       const contrast: [number, number] = [Number(this.low.value), Number(this.high.value)];
-      if (this.low.value && this.high.value && contrast[1] > contrast[0]) stage.setContrast(contrast);
+      if (this.low.value && this.high.value && contrast[1] > contrast[0]) stage.put("contrast", contrast);
       else this.draw(this.levels, false);
     };
     this.stops = [
-      listen(this.auto, "click", () => stage.setContrast(null)),
+      listen(this.auto, "click", () => stage.put("contrast", null)),
       listen(this.more, "click", () => this.toggle()),
       listen(this.low, "change", typed),
       listen(this.high, "change", typed),
-      listen(this.gamma, "input", () => stage.setGamma(Number((10 ** Number(this.gamma.value)).toFixed(3)))),
-      listen(full, "click", () => this.levels && stage.setContrast([...this.levels.range])),
-      listen(reset, "click", () => stage.setGamma(1)),
+      listen(this.gamma, "input", () => stage.put("gamma", Number((10 ** Number(this.gamma.value)).toFixed(3)))),
+      listen(full, "click", () => this.levels && stage.put("contrast", [...this.levels.range])),
+      listen(reset, "click", () => stage.put("gamma", 1)),
       listen<KeyboardEvent>(this.popover, "keydown", (event) => {
         event.stopPropagation();
         if (event.key === "Escape") this.toggle(false);

@@ -23,6 +23,7 @@ const NEW: Omit<Roi, keyof Bounds> = {
 export class RoiEdits {
   private readonly pending = new Set<Pending>();
   private dragging: Pending | undefined;
+  private nudged: { roi_id: number; from: Bounds; to: Bounds } | undefined;
 
   constructor(
     private readonly source: ImageSource,
@@ -45,6 +46,28 @@ export class RoiEdits {
   preview(roiId: number | null, bounds: Bounds | undefined): void {
     this.dragging = bounds && { roi_id: roiId ?? -1, changes: bounds };
     this.changed();
+  }
+
+  /** Move by keys: shown at once, sent as one edit when `commitNudge` says it is over. */
+  nudge(roi: Roi, to: Bounds): void {
+    const going = this.nudged?.roi_id === roi.roi_id ? this.nudged : undefined;
+    if (!going) this.commitNudge();
+    this.nudged = { roi_id: roi.roi_id, from: going?.from ?? boundsOf(roi), to };
+    this.preview(roi.roi_id, to);
+  }
+
+  commitNudge(): void {
+    const nudged = this.nudged;
+    if (!this.dropNudge() || !nudged) return;
+    void this.changeBounds(nudged.roi_id, nudged.from, nudged.to);
+  }
+
+  /** Give a nudge up; false if there was none. */
+  dropNudge(): boolean {
+    if (!this.nudged) return false;
+    this.nudged = undefined;
+    this.preview(null, undefined);
+    return true;
   }
 
   async add(bounds: Bounds): Promise<Done | undefined> {

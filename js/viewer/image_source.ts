@@ -23,6 +23,7 @@ let requests = 0;
 export class ImageSource {
   private tiles = new Lru<string, Tile>(BUDGET_BYTES);
   private overviewTile: Tile | undefined;
+  private before: Tile | undefined; // overview of the channel or frame shown before
   private readonly wanted = new Map<object, TilePlace[]>();
   private readonly listeners = new Set<() => void>();
   private readonly waiting = new Map<string, (done: Done) => void>();
@@ -45,6 +46,11 @@ export class ImageSource {
 
   get overview(): Tile | undefined {
     return this.overviewTile;
+  }
+
+  /** What to draw where nothing better is here: a flash of nothing between frames hurts. */
+  get underlay(): Tile | undefined {
+    return this.overviewTile ?? this.before;
   }
 
   get count(): number {
@@ -105,6 +111,7 @@ export class ImageSource {
     if (this.plane.key !== this.key) {
       this.key = this.plane.key;
       this.tiles.clear();
+      this.before = this.fits(this.overviewTile) ? this.overviewTile : undefined;
       this.overviewTile = undefined;
       this.wanted.clear();
       this.fetch.clear();
@@ -135,8 +142,20 @@ export class ImageSource {
   private keep(plane: PixelPlane, place: TilePlace, shape: [number, number], pixels: Pixels): void {
     const name = tileName(place);
     const tile = { place, name, rows: shape[0], cols: shape[1], pixels };
-    if (name === tileName(overviewOf(plane))) this.overviewTile = tile;
-    else this.tiles.set(name, tile, pixels.byteLength);
+    if (name === tileName(overviewOf(plane))) {
+      this.overviewTile = tile;
+      this.before = undefined;
+    } else this.tiles.set(name, tile, pixels.byteLength);
+  }
+
+  private fits(tile: Tile | undefined): boolean {
+    const { plane } = this;
+    if (!tile || !hasPixels(plane) || tile.name !== tileName(overviewOf(plane))) return false;
+    const size = (pixels: number, level: number): number => Math.ceil(pixels / plane.factor ** level);
+    return (
+      tile.rows === size(plane.lines, plane.row_levels - 1) &&
+      tile.cols === size(plane.pixels, plane.col_levels - 1)
+    );
   }
 
   private pump(): void {

@@ -49,8 +49,8 @@ export function pictureTiles(
       }
     }
   }
-  const overview = source.overview;
-  const under = overview && !coarse.includes(overview) ? [overview] : [];
+  const { underlay } = source;
+  const under = underlay && !coarse.includes(underlay) ? [underlay] : [];
   return { tiles: [...under, ...coarse, ...fine], missing, wanted };
 }
 

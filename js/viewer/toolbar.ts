@@ -3,13 +3,11 @@
 import { COLORMAPS } from "./colormaps";
 import { element, listen } from "./dom";
 import type { Command } from "./keyboard";
-import type { Plane, Tool } from "./protocol";
+import type { Plane, Tool, Traits } from "./protocol";
 
 export interface ToolbarStage {
   run(command: Command): void;
-  setLut(name: string): void;
-  setChannel(channel: number): void;
-  setFrame(frame: number): void;
+  put<K extends keyof Traits>(name: K, value: Traits[K]): void;
 }
 
 export interface ToolbarState {
@@ -65,9 +63,9 @@ export class Toolbar {
     this.button("redo", "redo", "↷", "Redo");
     this.button("help", "help", "?", "Keys and mouse (?)");
     this.stops.push(
-      listen(this.lut, "change", () => stage.setLut(this.lut.value)),
-      listen(this.channel, "change", () => stage.setChannel(Number(this.channel.value))),
-      listen(this.frame, "input", () => stage.setFrame(Number(this.frame.value))),
+      listen(this.lut, "change", () => stage.put("lut", this.lut.value)),
+      listen(this.channel, "change", () => stage.put("channel", Number(this.channel.value))),
+      listen(this.frame, "input", () => stage.put("frame", Number(this.frame.value))),
     );
   }
 

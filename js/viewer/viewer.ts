@@ -1,29 +1,29 @@
 // One view of a viewer model: builds the elements, follows the traits, draws when something changed.
 
-import { Axes, readoutSpan } from "./axes";
-import { CanvasRenderer } from "./canvas_renderer";
+import { Axes } from "./axes";
 import { runCommand } from "./commands";
 import { ContrastControl } from "./contrast";
-import { element, listen } from "./dom";
+import { element } from "./dom";
 import { RoiEdits } from "./edits";
-import { GlRenderer } from "./gl_renderer";
 import { Help } from "./help";
 import type { ImageSource } from "./image_source";
-import { type Command, commandFor } from "./keyboard";
+import { KeyInput } from "./key_input";
+import type { Command } from "./keyboard";
 import { hasPixels } from "./levels";
 import { Minimap } from "./minimap";
+import { type Drawn, PictureLayer } from "./picture";
 import { Pointer } from "./pointer";
 import type { Model, Roi, Tool, Traits } from "./protocol";
 import { Readout } from "./readout";
-import { type Look, type Renderer, pictureTiles } from "./renderer";
+import type { Look } from "./renderer";
 import type { Bounds, Size } from "./roi_geometry";
 import { RoiLayer, roiTitle } from "./roi_layer";
-import { type Point, Projection, type Span } from "./spans";
+import type { Point, Projection, Span } from "./spans";
+import { StatusLine, describeRoi } from "./status_line";
 import { Toolbar } from "./toolbar";
 import { TraitWriter } from "./trait_writer";
 import { ViewState } from "./view_state";
 import { attachWheel } from "./wheel";
-import { format } from "./ticks";
 
 const PATIENCE_MS = 5000; // then a missing picture means that there is no kernel
 
@@ -40,7 +40,6 @@ export class Viewer {
   readonly state: ViewState;
   readonly edits: RoiEdits;
   readonly help = new Help(() => this.root.focus({ preventScroll: true }));
-  panKey = false;
 
   private readonly axes = new Axes();
   private readonly layer = new RoiLayer();
@@ -49,22 +48,19 @@ export class Viewer {
   private readonly contrast: ContrastControl;
   private readonly minimap: Minimap;
   private readonly pointer: Pointer;
+  private readonly keys: KeyInput;
   private readonly message = element("div", { class: "cs-message", hidden: true });
   private readonly box = element("div", { class: "cs-zoom-box", hidden: true });
-  private readonly status = element("div", { class: "cs-status" });
-  private readonly facts = element("span", { class: "cs-facts", "aria-live": "polite" });
-  private readonly news = element("span", { class: "cs-news", role: "status", "aria-live": "polite" });
+  private readonly status = new StatusLine();
   private readonly writer: TraitWriter;
   private readonly stops: (() => void)[] = [];
-  private renderer!: Renderer;
+  private readonly picture: PictureLayer;
   private frame = 0;
-  private contextLost = false;
   private pointedAt: Point | undefined;
   private waitingSince = 0;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private shownKey: number | undefined;
-  private nudged: { roi_id: number; from: Bounds; to: Bounds } | undefined;
-  private newsTimer: ReturnType<typeof setTimeout> | undefined;
+  private shownPlace = "";
 
   constructor(
     readonly model: Model,
@@ -72,7 +68,7 @@ export class Viewer {
   ) {
     this.writer = new TraitWriter(model);
     this.state = new ViewState(model, this.writer, () => source.plane, this.invalidate);
-    this.edits = new RoiEdits(source, this.invalidate, (text, bad) => this.say(text, bad));
+    this.edits = new RoiEdits(source, this.invalidate, (text, bad) => this.status.say(text, bad));
     this.readout = new Readout(source);
     this.contrast = new ContrastControl(this);
     this.toolbar = new Toolbar(this, this.contrast.root);
@@ -80,8 +76,10 @@ export class Viewer {
       leaveView: () => this.state.leave(),
       showRows: (rows) => this.state.show({ rows }),
     });
+    this.picture = new PictureLayer(this.plot, model.get("renderer") === "canvas", this.invalidate);
     this.build();
     this.pointer = new Pointer(this);
+    this.keys = new KeyInput(this);
     this.attach();
     this.state.follow(true);
   }
@@ -109,6 +107,10 @@ export class Viewer {
     return this.rois.find((roi) => roi.roi_id === this.selected);
   }
 
+  get panKey(): boolean {
+    return this.keys.panning;
+  }
+
   get tool(): Tool {
     return this.model.get("tool");
   }
@@ -129,26 +131,6 @@ export class Viewer {
     this.put("tool", tool);
   }
 
-  setLut(name: string): void {
-    this.put("lut", name);
-  }
-
-  setChannel(channel: number): void {
-    this.put("channel", channel);
-  }
-
-  setFrame(frame: number): void {
-    this.put("frame", frame);
-  }
-
-  setContrast(contrast: [number, number] | null): void {
-    this.put("contrast", contrast);
-  }
-
-  setGamma(gamma: number): void {
-    this.put("gamma", gamma);
-  }
-
   select(roiId: number | null): void {
     if (roiId !== this.selected) this.put("selected_roi_id", roiId);
   }
@@ -163,19 +145,14 @@ export class Viewer {
 
   change(roiId: number, from: Bounds, to: Bounds): void {
     const roi = this.rois.find((one) => one.roi_id === roiId);
-    if (roi?.locked) this.say(`ROI ${roiTitle(roi)} is locked; L unlocks it.`, true);
+    if (roi?.locked) this.sayLocked(roi);
     else void this.edits.changeBounds(roiId, from, to);
   }
 
-  /** Move by keys: shown at once, sent as one edit when the key is let go. */
+  /** Move by keys; see `RoiEdits.nudge`. */
   nudge(roi: Roi, to: Bounds): void {
-    if (roi.locked) {
-      this.say(`ROI ${roiTitle(roi)} is locked; L unlocks it.`, true);
-      return;
-    }
-    const from = this.nudged?.roi_id === roi.roi_id ? this.nudged.from : { ...roi };
-    this.nudged = { roi_id: roi.roi_id, from, to };
-    this.edits.preview(roi.roi_id, to);
+    if (roi.locked) this.sayLocked(roi);
+    else this.edits.nudge(roi, to);
   }
 
   async remove(): Promise<void> {
@@ -183,7 +160,7 @@ export class Viewer {
     if (!roi) return;
     const done = await this.edits.remove(roi.roi_id);
     if (done?.kind === "done") {
-      this.say(`Deleted ROI ${roiTitle(roi)}.`, false, { text: "Undo", run: () => this.run("undo") });
+      this.status.say(`Deleted ROI ${roiTitle(roi)}.`, false, { text: "Undo", run: () => this.run("undo") });
     }
   }
 
@@ -200,10 +177,8 @@ export class Viewer {
   cancel(): void {
     if (this.help.open) this.help.toggle(false);
     else if (this.pointer.active) this.pointer.cancel();
-    else if (this.nudged) {
-      this.nudged = undefined;
-      this.edits.preview(null, undefined);
-    } else if (this.tool === "draw") this.setTool("select");
+    else if (this.edits.dropNudge()) return;
+    else if (this.tool === "draw") this.setTool("select");
     else this.select(null);
   }
 
@@ -237,34 +212,22 @@ export class Viewer {
     if (this.tool === "draw") this.setTool("select");
   }
 
-  /** A sentence in the status line, for a while. */
-  say(text: string, bad = false, action?: { text: string; run: () => void }): void {
-    clearTimeout(this.newsTimer);
-    this.news.classList.toggle("cs-bad", bad);
-    this.news.replaceChildren(text);
-    if (action) {
-      const button = element("button", { type: "button", class: "cs-link" }, action.text);
-      button.addEventListener("click", action.run);
-      this.news.append(" ", button);
-    }
-    this.newsTimer = setTimeout(() => this.news.replaceChildren(), bad ? 12_000 : 6000);
-  }
-
   // ---------------------------------------------------------------- life
 
   dispose(): void {
     cancelAnimationFrame(this.frame);
-    clearTimeout(this.newsTimer);
     clearTimeout(this.patience);
     this.state.dispose();
     this.pointer.dispose();
+    this.keys.dispose();
     this.toolbar.dispose();
     this.contrast.dispose();
     this.minimap.dispose();
     this.readout.dispose();
     for (const stop of this.stops) stop();
     this.writer.flush();
-    this.renderer.dispose();
+    this.status.dispose();
+    this.picture.dispose();
     this.root.remove();
   }
 
@@ -274,32 +237,7 @@ export class Viewer {
       this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.message,
     );
     body.append(this.axes.left as unknown as Node, this.plot, this.axes.bottom as unknown as Node, this.minimap.root);
-    this.status.append(this.facts, this.news);
-    this.root.append(this.toolbar.root, body, this.status, this.help.root);
-    this.mountRenderer(this.model.get("renderer") === "canvas");
-  }
-
-  private mountRenderer(plain: boolean): void {
-    const canvas = (): HTMLCanvasElement => element("canvas", { class: "cs-image", "aria-hidden": "true" });
-    const lost = (): void => {
-      // too many contexts on the page, or the driver was reset: go on without one, and ask for
-      // a new one when somebody looks closely (see `attach`)
-      this.contextLost = true;
-      setTimeout(() => this.renderer.kind === "webgl2" && this.replaceRenderer(true));
-    };
-    this.renderer =
-      (plain ? undefined : GlRenderer.create(canvas(), lost)) ??
-      new CanvasRenderer(canvas());
-    this.plot.prepend(this.renderer.canvas);
-    this.root.dataset["renderer"] = this.renderer.kind;
-  }
-
-  private replaceRenderer(plain: boolean): void {
-    const old = this.renderer;
-    old.canvas.remove();
-    old.dispose();
-    this.mountRenderer(plain);
-    this.invalidate();
+    this.root.append(this.toolbar.root, body, this.status.root, this.help.root);
   }
 
   private attach(): void {
@@ -316,16 +254,6 @@ export class Viewer {
     }
     stops.push(this.source.listen(this, this.invalidate));
     stops.push(attachWheel({ plot, zoomAt: (...all) => this.state.zoomAt(...all), panByPixels: (dx, dy) => this.state.panByPixels(dx, dy) }));
-    stops.push(
-      listen<KeyboardEvent>(root, "keydown", (event) => this.keyDown(event)),
-      listen<KeyboardEvent>(root, "keyup", (event) => this.keyUp(event)),
-      listen(root, "focusout", () => this.commitNudge()),
-      listen(plot, "pointerenter", () => {
-        if (!this.contextLost || this.model.get("renderer") === "canvas") return;
-        this.contextLost = false;
-        this.replaceRenderer(false);
-      }),
-    );
     const resized = new ResizeObserver(this.invalidate);
     resized.observe(root);
     stops.push(() => resized.disconnect());
@@ -335,41 +263,13 @@ export class Viewer {
     stops.push(() => themed.disconnect());
   }
 
+  private sayLocked(roi: Roi): void {
+    this.status.say(`ROI ${roiTitle(roi)} is locked; L unlocks it.`, true);
+  }
+
   private traitChanged(name: (typeof FOLLOWED)[number]): void {
-    if (name === "renderer") this.replaceRenderer(this.model.get("renderer") === "canvas");
+    if (name === "renderer") this.picture.usePlain(this.model.get("renderer") === "canvas");
     this.invalidate();
-  }
-
-  private keyDown(event: KeyboardEvent): void {
-    this.root.classList.remove("cs-by-mouse");
-    const target = event.target as HTMLElement;
-    if (target.matches("input, select, textarea")) return;
-    if (event.key === " " && !target.matches("button")) {
-      this.panKey = true;
-      this.plot.style.cursor = "grab";
-      event.preventDefault();
-      event.stopPropagation();
-      return;
-    }
-    const pressesButton = event.key === "Enter" && target.matches("button");
-    const command = pressesButton ? undefined : commandFor(event);
-    if (!command) return;
-    event.preventDefault();
-    event.stopPropagation();
-    runCommand(command, this, event.shiftKey ? 10 : 1);
-  }
-
-  private keyUp(event: KeyboardEvent): void {
-    if (event.key === " ") this.panKey = false;
-    if (event.key.startsWith("Arrow")) this.commitNudge();
-  }
-
-  private commitNudge(): void {
-    const nudged = this.nudged;
-    if (!nudged) return;
-    this.nudged = undefined;
-    this.edits.preview(null, undefined);
-    void this.edits.changeBounds(nudged.roi_id, nudged.from, nudged.to);
   }
 
   // ---------------------------------------------------------------- drawing
@@ -392,13 +292,13 @@ export class Viewer {
     if (!screen) return; // hidden: drawn when it has a size
     this.drawMessage();
     const look = this.look;
-    this.drawPicture(look);
+    const drawn = this.picture.draw(this.source, this.state.view, look, this);
     this.axes.draw(plane, screen, this.model.get("scale_bar") && hasPixels(plane));
     if (hasPixels(plane)) {
       const width = this.state.width;
       this.minimap.root.hidden = !plane.line_scan || plane.lines <= width;
       if (look) this.minimap.draw(plane, this.source.overview, look, this.state.view.rows, width);
-      this.layer.draw(this.rois, this.selected, screen, (roi) => this.describe(roi));
+      this.layer.draw(this.rois, this.selected, screen, (roi) => describeRoi(plane, roi));
     } else {
       this.minimap.root.hidden = true;
       this.layer.draw([], null, screen, roiTitle);
@@ -406,8 +306,8 @@ export class Viewer {
     if (this.pointedAt) this.hover(this.pointedAt); // the picture may have moved under it
     this.readout.follow(this.model.get("cursor_s"), plane, screen);
     this.plot.dataset["tool"] = this.tool;
-    this.writeFacts();
-    this.publish();
+    this.status.draw(plane, this.selectedRoi);
+    this.publish(drawn);
   }
 
   private drawMessage(): void {
@@ -421,18 +321,22 @@ export class Viewer {
   }
 
   private newPlane(): void {
+    this.shownKey = this.source.plane.key;
     this.waitingSince = performance.now();
     clearTimeout(this.patience);
     this.patience = setTimeout(this.invalidate, PATIENCE_MS + 50);
-    this.shownKey = this.source.plane.key;
+    this.state.follow(true);
+    const { name, rows, cols } = this.source.plane;
+    this.root.setAttribute("aria-label", name ? `Kymograph of ${name}` : "Kymograph viewer");
+    // another channel or frame of the same recording is no new place
+    const place = JSON.stringify([name, rows.size, cols.size]);
+    if (place === this.shownPlace) return;
+    this.shownPlace = place;
     this.pointer.cancel();
-    this.nudged = undefined;
+    this.edits.dropNudge();
     this.edits.preview(null, undefined);
     this.state.history.clear();
-    this.state.follow(true);
     this.hover(undefined);
-    const { name } = this.source.plane;
-    this.root.setAttribute("aria-label", name ? `Kymograph of ${name}` : "Kymograph viewer");
   }
 
   private get look(): Look | undefined {
@@ -462,30 +366,7 @@ export class Viewer {
     this.plot.style.maxWidth = limit;
     this.state.width = this.plot.clientWidth;
     this.state.height = this.plot.clientHeight;
-    const ratio = globalThis.devicePixelRatio || 1;
-    const { canvas } = this.renderer;
-    const [w, h] = [Math.round(this.state.width * ratio), Math.round(this.state.height * ratio)];
-    if (w && h && (canvas.width !== w || canvas.height !== h)) {
-      canvas.width = w;
-      canvas.height = h;
-    }
-  }
-
-  private drawPicture(look: Look | undefined): void {
-    const { plane } = this.source;
-    const { canvas } = this.renderer;
-    if (!look || !hasPixels(plane) || !canvas.width) {
-      this.renderer.draw(undefined);
-      this.root.dataset["ready"] = "false";
-      return;
-    }
-    const screen = new Projection(this.state.view, canvas.width, canvas.height, plane.line_scan);
-    const { tiles, missing, wanted } = pictureTiles(plane, screen, this.source);
-    this.source.want(this, wanted);
-    this.renderer.draw({ plane, screen, look, tiles });
-    this.root.dataset["ready"] = String(tiles.length > 0);
-    this.root.dataset["crisp"] = String(!missing);
-    this.root.dataset["tiles"] = String(this.source.count);
+    this.picture.resize(this.state.width, this.state.height);
   }
 
   private drawToolbar(): void {
@@ -508,28 +389,12 @@ export class Viewer {
     this.contrast.draw(levels, this.model.get("contrast") === null);
   }
 
-  private describe(roi: Roi): string {
-    const { rows, cols } = this.source.plane;
-    const time = readoutSpan(rows, roi.row_start, roi.row_stop);
-    return `ROI ${roiTitle(roi)}: ${time}, ${readoutSpan(cols, roi.col_start, roi.col_stop)}`;
-  }
-
-  private writeFacts(): void {
-    const roi = this.selectedRoi;
-    const { plane } = this.source;
-    let text = "";
-    if (roi && hasPixels(plane)) {
-      const unit = plane.line_scan ? "lines" : "rows";
-      const size = `${format(roi.row_stop - roi.row_start, 0)} ${unit} × ${roi.col_stop - roi.col_start} px`;
-      text = `${this.describe(roi)} · ${size}${roi.locked ? " · locked" : ""}`;
-    } else if (hasPixels(plane)) {
-      text = `${plane.name} · ${format(plane.lines, 0)} × ${format(plane.pixels, 0)}`;
-    }
-    if (this.facts.textContent !== text) this.facts.textContent = text;
-  }
-
-  private publish(): void {
+  private publish({ ready, crisp }: Drawn): void {
     const { dataset } = this.root;
+    dataset["renderer"] = this.picture.kind;
+    dataset["ready"] = String(ready);
+    dataset["crisp"] = String(crisp);
+    dataset["tiles"] = String(this.source.count);
     const { rows, cols } = this.source.plane;
     const { view } = this.state;
     dataset["tool"] = this.tool;

@@ -452,3 +452,49 @@ def test_dragging_the_histogram_sets_the_contrast(lab: Any) -> None:
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Auto").click()
     session.wait_python("viewer.contrast", "")
+
+
+def test_frames_stand_as_stored_and_are_leafed_through(lab: Any, shared_data: Path) -> None:
+    session = lab(["import cloudscope as cs", "viewer = cs.KymographViewer()\nviewer"])
+    session.wait_for(".cs-viewer[data-ready='false'] .cs-message:has-text('No recording')")
+    name = "scanimage3_Blank-IPA_1s_16r_032.tif"
+    shutil.copy(shared_data / "formats" / name, session.folder / name)
+    session.python(f"image = cs.AcqImage({name!r}); viewer.image = image")
+    screen = Screen(session)
+    screen.crisp()
+    box = screen.plot.bounding_box()
+    assert box["width"] == pytest.approx(box["height"], abs=1)  # 64 x 64 square pixels
+    # brightest pixel of the picture = brightest pixel of the frame, rows downwards
+    session.python("viewer.contrast = (0, int(image.frame(0, 0).max()))")
+    session.page.wait_for_timeout(300)
+    row, col = map(
+        int,
+        session.python(
+            "import numpy as np; f = image.frame(0, 0)\n"
+            "print(*np.unravel_index(int(f.argmax()), f.shape))"
+        ).split(),
+    )
+    assert screen.colors(((col + 0.5) / 64, 1 - (row + 0.5) / 64)) == [[255] * 3]
+    slider = screen.root.get_by_label("Frame")
+    slider.focus()
+    session.page.keyboard.press("End")
+    session.wait_python("viewer.frame", "29")
+    screen.crisp()
+    screen.drag((0.25, 0.75), (0.5, 0.5))
+    session.wait_python("image.rois[0].bounds", "(16, 32, 16, 32)")
+    session.shot("frames")
+
+
+def test_a_page_loaded_again_finds_the_same_viewer(lab: Any) -> None:
+    session = lab([STEPS, "viewer"], ready=READY)
+    screen, page = Screen(session), session.page
+    session.python("viewer.lut = 'magma'; viewer.time_range = (0.5, 1.5)")
+    session.python("image.add_roi(row_start=60, row_stop=140, name='kept')")
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_timeout(1500)
+    page.reload()
+    session.wait_for(READY)
+    screen.crisp()
+    assert screen.range("time-range") == (0.5, 1.5)
+    assert screen.root.locator(".cs-roi-label").inner_text() == "1 kept"
+    assert screen.colors((0.9, 0.2))[0] != screen.colors((0.1, 0.2))[0]
