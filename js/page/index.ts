@@ -8,7 +8,7 @@ interface PageModel {
 }
 
 // Below the first the three panes no longer stand side by side, below the second not even two.
-const NARROW_PX = 1080;
+const NARROW_PX = 1240;
 const TINY_PX = 640;
 
 async function copy(text: string): Promise<void> {

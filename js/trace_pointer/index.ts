@@ -90,7 +90,7 @@ const render: Render<State> = async ({ model, el }) => {
     line.hidden = readout.hidden = hidden;
     if (hidden) return;
     line.style.left = `${share * 100}%`;
-    const right = share > 0.6;
+    const right = share > 0.5;
     readout.style.left = right ? "auto" : `calc(${share * 100}% + 8px)`;
     readout.style.right = right ? `calc(${(1 - share) * 100}% + 8px)` : "auto";
   };

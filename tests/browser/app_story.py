@@ -220,6 +220,7 @@ class Story:
         tab(session, "Measure")
         button(session, "radon_velocity", "Run on all").click()
         section = self.page.locator(".cs-analysis-radon_velocity")
+        section.locator(".cs-batch input[type=checkbox]").uncheck()
         start = section.locator(".cs-batch button", has_text="Run on")
         start.click()
         cancel = section.locator("button", has_text="Cancel")
