@@ -335,7 +335,7 @@ class KymographViewer(anywidget.AnyWidget):
     # ------------------------------------------------------------------ without a browser
 
     def thumbnail(self, width: int = 450, height: int = 128) -> bytes:
-        """The view as a small PNG, with outlines of the ROIs.
+        """The view as a small PNG, with outlines of the ROIs; frames keep their proportions.
 
         Raises
         ------
@@ -346,6 +346,8 @@ class KymographViewer(anywidget.AnyWidget):
             raise CloudscopeError(self.problem or "the viewer shows no recording")
         statistics = self._statistics
         rows, cols = self._axes.rows, self._axes.cols
+        if not self._axes.line_scan:
+            width = max(1, min(width, round(height * cols.size / rows.size)))
         return thumbnail_png(
             self._pyramid.plane,
             bounds=(*rows.pixels(*self.time_range), *cols.pixels(*self.position_range)),

@@ -2,6 +2,7 @@
 
 import { readoutSpan } from "./axes";
 import { element } from "./dom";
+import type { Command } from "./keyboard";
 import { hasPixels } from "./levels";
 import type { Plane, Roi } from "./protocol";
 import { roiTitle } from "./roi_layer";
@@ -16,10 +17,21 @@ export class StatusLine {
   private readonly news = element("span", {
     class: "cs-news", role: "status", "aria-live": "polite",
   });
+  private readonly actions = element("span", { class: "cs-actions", hidden: true });
+  private readonly lock: HTMLButtonElement;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
-    this.root.append(this.facts, this.news);
+  constructor(run: (command: Command) => void) {
+    const action = (text: string, command: Command, title: string): HTMLButtonElement => {
+      const button = element("button", { type: "button", class: "cs-link", title }, text);
+      button.addEventListener("click", () => run(command));
+      this.actions.append(button);
+      return button;
+    };
+    action("Rename", "rename", "Rename the ROI (Enter)");
+    this.lock = action("Lock", "lock", "Keep the ROI from being moved (L)");
+    action("Delete", "delete", "Delete the ROI (Delete)");
+    this.root.append(this.facts, this.actions, this.news);
   }
 
   /** A sentence for a while, with something to do about it. */
@@ -38,6 +50,8 @@ export class StatusLine {
   draw(plane: Plane, selected: Roi | undefined): void {
     const text = factsOf(plane, selected);
     if (this.facts.textContent !== text) this.facts.textContent = text;
+    this.actions.hidden = !selected;
+    this.lock.textContent = selected?.locked ? "Unlock" : "Lock";
   }
 
   dispose(): void {

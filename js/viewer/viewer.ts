@@ -51,7 +51,7 @@ export class Viewer {
   private readonly keys: KeyInput;
   private readonly message = element("div", { class: "cs-message", hidden: true });
   private readonly box = element("div", { class: "cs-zoom-box", hidden: true });
-  private readonly status = new StatusLine();
+  private readonly status = new StatusLine((command) => this.run(command));
   private readonly writer: TraitWriter;
   private readonly stops: (() => void)[] = [];
   private readonly picture: PictureLayer;
@@ -119,7 +119,7 @@ export class Viewer {
 
   run(command: Command): void {
     runCommand(command, this);
-    if (command !== "help") this.root.focus({ preventScroll: true });
+    if (command !== "help" && command !== "rename") this.root.focus({ preventScroll: true });
   }
 
   put<K extends keyof Traits>(name: K, value: Traits[K]): void {

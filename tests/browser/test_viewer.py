@@ -200,6 +200,13 @@ def test_rois_are_drawn_moved_resized_renamed_deleted_and_undone(lab: Any) -> No
     page.keyboard.press("Enter")
     session.wait_python("image.rois[0].name", "'<b>artery</b>'")
     assert screen.root.locator(".cs-roi-label").inner_text() == "1 <b>artery</b>"
+    # the same by mouse
+    screen.root.get_by_role("button", name="Rename").click()
+    page.keyboard.type("vein")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(150)
+    assert session.python("image.rois[0].name") == "'<b>artery</b>'"
+    assert screen.root.get_by_role("button", name="Delete").is_visible()
     # delete, undo, redo
     page.keyboard.press("Delete")
     session.wait_python("len(image.rois)", "0")
