@@ -307,9 +307,10 @@ class TracePlot(VBox):
             self._y.min, self._y.max = low, high
         self._value_axis.visible = bool(self._series is not None and self._series.accepted.any())
         ticks = round_ticks(low, high, max(2, self._height_px // 45))
-        with self._value_axis.hold_sync():
-            self._value_axis.tick_labels = tick_labels(ticks)
-            self._value_axis.tick_values = np.array(ticks)
+        # In this order and in two messages: bqplot draws the text of new ticks a frame later, with
+        # the labels it had when it was told of the ticks.
+        self._value_axis.tick_labels = tick_labels(ticks)
+        self._value_axis.tick_values = np.array(ticks)
 
     def _draw(self) -> None:
         """Send the samples around the visible stretch, unless those drawn still serve."""

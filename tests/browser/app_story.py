@@ -176,6 +176,11 @@ class Story:
         session = self.session
         line = self.page.locator(".cs-trace .bqplot path.line[d*=L]").first
         line.wait_for(state="attached")
+        self.page.wait_for_timeout(300)
+        ticks = self.page.locator(".cs-trace").first.locator(".bqplot .axis .tick text")
+        labels = [text for text in ticks.all_text_contents() if text]
+        assert labels
+        assert not [text for text in labels if "e" in text or "-" in text], labels
         box = box_of(session, ".cs-pointer-area")
         self.page.mouse.move(*point(box, 0.5, 0.5))
         for _ in range(3):
