@@ -89,6 +89,8 @@ class Dashboard:
         notebook: str | os.PathLike[str] | None = None,
     ) -> None:
         self.folder = Path(folder).expanduser().resolve()
+        if self.folder.is_file():
+            raise ServeError(f"{folder}: this is a file; give the folder it is in")
         if not self.folder.is_dir():
             raise ServeError(f"{folder}: there is no such folder")
         self._asked_port = port

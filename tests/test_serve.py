@@ -120,6 +120,9 @@ def test_a_taken_port_is_one_sentence(notebook: Path, tmp_path: Path) -> None:
 def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(serve.ServeError, match="there is no such folder"):
         serve.Dashboard(tmp_path / "absent")
+    (tmp_path / "a.tif").write_bytes(b"")
+    with pytest.raises(serve.ServeError, match="give the folder it is in"):
+        serve.Dashboard(tmp_path / "a.tif")
 
 
 def test_a_server_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
