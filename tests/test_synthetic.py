@@ -112,8 +112,8 @@ def test_a_thin_section_shows_the_walls_at_half_maximum() -> None:
         12.3, lines=4, snr=1e6, axial_sigma_um=0.02, background=0.0, bleaching=0.0, centre_um=15.1
     )
     left, right = wall_by_half_maximum(truth.image[0].astype(float))
-    assert left * 0.25 == pytest.approx(truth.left_um[0], abs=0.03)
-    assert right * 0.25 == pytest.approx(truth.right_um[0], abs=0.03)
+    assert (left + 0.5) * 0.25 == pytest.approx(truth.left_um[0], abs=0.03)
+    assert (right + 0.5) * 0.25 == pytest.approx(truth.right_um[0], abs=0.03)
 
 
 def test_an_endless_section_shows_the_half_circle() -> None:
@@ -126,7 +126,7 @@ def test_an_endless_section_shows_the_half_circle() -> None:
         background=0.0,
         bleaching=0.0,
     )
-    x = np.arange(128) * 0.25 - truth.centre_um[0]
+    x = (np.arange(128) + 0.5) * 0.25 - truth.centre_um[0]
     expected = 100 * np.sqrt(np.clip(1 - (x / 6.0) ** 2, 0, None))
     inside = np.abs(x) < 5.5
     assert truth.image[0][inside] == pytest.approx(expected[inside], rel=0.01)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cloudscope.analysis.execution import Cancel, Progress
+from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.lumen import judge
 from cloudscope.analysis.lumen.lines import Lines
 from cloudscope.analysis.lumen.measure import LumenLines, measure_lumen
@@ -210,6 +210,7 @@ def diameter(
         progress=progress,
         cancel=cancel,
     )
+    checkpoint(1.0, progress, None)
     row = np.arange(lines.count) * lines.average_lines
     width = (found.right - found.left) * pixel
     columns = {

@@ -32,7 +32,8 @@ class DiameterTruth:
     image : ndarray of float32, shape (lines, pixels)
         Read-only.
     diameter_um, centre_um : ndarray of float64, shape (lines,)
-        Diameter, and place of the axis from the middle of the first column; read-only.
+        Diameter, and place of the axis from the outer edge of the first column, where column k
+        reaches from k to k + 1 pixel sizes; read-only.
     line_period_s, pixel_size_um, psf_sigma_um, axial_sigma_um : float
     snr : float
         Height of the lumen at its mean diameter over the standard deviation of the noise.
@@ -63,12 +64,12 @@ class DiameterTruth:
 
     @property
     def left_um(self) -> NDArray[np.float64]:
-        """Wall at the smaller columns (µm from the middle of the first column)."""
+        """Wall at the smaller columns (µm from the outer edge of the first column)."""
         return self.centre_um - 0.5 * self.diameter_um
 
     @property
     def right_um(self) -> NDArray[np.float64]:
-        """Wall at the larger columns (µm from the middle of the first column)."""
+        """Wall at the larger columns (µm from the outer edge of the first column)."""
         return self.centre_um + 0.5 * self.diameter_um
 
 
@@ -170,8 +171,8 @@ def diameter_kymograph(
     line_period_s, pixel_size_um : float
         Sampling (s, µm).
     centre_um : float or array_like, shape (lines,), optional
-        Place of the axis from the middle of the first column (µm); the middle of the line by
-        default.
+        Place of the axis from the outer edge of the first column (µm); the middle of the line
+        by default.
     psf_sigma_um : float
         Lateral spread of the microscope (standard deviation, µm).
     axial_sigma_um : float
@@ -211,7 +212,7 @@ def diameter_kymograph(
     """
     diameter = line_series("diameter_um", diameter_um, lines)
     rows = diameter.size
-    middle = 0.5 * (pixels - 1) * pixel_size_um
+    middle = 0.5 * pixels * pixel_size_um
     centre = line_series("centre_um", middle if centre_um is None else centre_um, rows)
     positive(
         diameter_um=float(diameter.min()),
@@ -229,7 +230,9 @@ def diameter_kymograph(
     if polarity not in ("bright", "dark"):
         raise ParameterError(f"polarity={polarity!r} is not allowed: give 'bright' or 'dark'")
     rng = np.random.default_rng(seed)
-    wide, place = diameter / pixel_size_um, centre / pixel_size_um
+    wide = diameter / pixel_size_um
+    # Drawn by the middles of columns.
+    place = centre / pixel_size_um - 0.5
     mean_px = float(wide.mean())
     optics = (psf_sigma_um / pixel_size_um, axial_sigma_um / pixel_size_um)
     lumen = _Lumen(float(wide.min()), float(wide.max()), mean_px, *optics)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import median_filter
 
-from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_lumen
+from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence, fit_lumen
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
 from cloudscope.analysis.lumen.shape import Shape, noise_variance, unknown_levels
 
@@ -26,6 +26,8 @@ CLEAR = 5.0
 """Least height of the lumen on an average, over its standard deviation."""
 _LEAST_SHARE = 0.25
 """Averages that must show a vessel: streaks along a vessel look like one now and then."""
+_LEAST_OVER_STRUCTURE = 3.0
+"""Height of a lumen over what is left of the lines that is not noise: cells along a line."""
 _PROBE_LINES = 512
 """Lines fitted freely to learn how much brightness strays from line to line."""
 _LEAST_STRAY = 0.02
@@ -69,7 +71,8 @@ def find_course(
     Returns
     -------
     Course or None
-        None if too few averages show a vessel with both walls on the line.
+        None if too few averages show a vessel with both walls on the line, or if what looks like
+        one travels along the line, or hardly stands out of the streaks.
     """
     measured = track.measured
     width = _without_spikes(np.maximum(track.right_px - track.left_px, 1.0), measured)
@@ -93,7 +96,7 @@ def find_course(
     open_end = track.open_left | track.open_right
     good = walls_inside(first.centre, first.diameter, blur, lines.pixels) & ~open_end
     good &= (first.contrast > CLEAR) & (first.diameter_sd < 0.5 * first.diameter)
-    if good.mean() < _LEAST_SHARE:
+    if good.mean() < _LEAST_SHARE or _travels(first, good, lines.pixels):
         return None
     known = replace(free, tissue=_slow(first.tissue, good), height=_slow(first.height, good))
 
@@ -122,7 +125,20 @@ def find_course(
         Levels(carried(known.tissue), carried(known.height), endless, endless, noise),
         table(width, 0.2),
     )
-    return replace(course, levels=_strays(lines, course, pads))
+    levels = _strays(lines, course, pads)
+    return None if levels is None else replace(course, levels=levels)
+
+
+def _travels(fit: LumenFit, good: NDArray[np.bool_], pixels: int) -> bool:
+    """Whether it steadily moves along the line, farther in all than the line is long.
+
+    A vessel moves about on the line with its tissue; cells enter it, cross it and leave it.
+    """
+    pairs = good[1:] & good[:-1]
+    if not pairs.any():
+        return False
+    step = float(np.median(np.diff(fit.centre)[pairs]))
+    return abs(step) * (good.size - 1) > pixels
 
 
 def walls_inside(
@@ -181,19 +197,22 @@ def _known_height(
     return replace(known, height=factor * known.height, height_sd=stray)
 
 
-def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> Levels:
-    """Levels with how far brightness strays from line to line, learned on lines spread about."""
+def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> Levels | None:
+    """Levels with how far brightness strays from line to line, learned on lines spread about.
+
+    None if the lumen hardly stands out of what neighbouring pixels have in common besides it.
+    """
     pick = np.unique(np.linspace(0, lines.count - 1, _PROBE_LINES).astype(np.intp))
     image = np.concatenate([lines.read(int(k), int(k) + 1)[0] for k in pick])
     levels = course.levels
-    free = fit_lumen(
-        image,
-        course.centre[pick],
-        course.diameter[pick],
-        course.profiles,
-        levels.part(pick),
-        pads,
-    )
+    start = course.centre[pick], course.diameter[pick], course.profiles
+    free = fit_lumen(image, *start, levels.part(pick), pads)
+    residual, _ = fit_evidence(image, *start, free, pads)
+    common = residual[:, 1:] * residual[:, :-1]
+    structure = float(common.sum()) / max(int(np.count_nonzero(common)), 1)
+    height = float(np.median(np.abs(levels.height)))
+    if height**2 < _LEAST_OVER_STRUCTURE**2 * structure:
+        return None
     noise = float(np.median(free.residual_variance))
 
     def stray(
@@ -204,7 +223,7 @@ def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> Levels:
         # The scatter itself is known to a few per cent, so a little of it is always allowed.
         return float(np.sqrt(max(scatter - chance, 0.0) + 0.04 * chance))
 
-    least = _LEAST_STRAY * float(np.median(np.abs(levels.height)))
+    least = _LEAST_STRAY * height
     height_sd = np.hypot(stray(free.height, levels.height[pick], free.height_sd), least)
     tissue_sd = np.hypot(stray(free.tissue, levels.tissue[pick], free.tissue_sd), least)
     return Levels(

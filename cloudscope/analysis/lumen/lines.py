@@ -37,7 +37,12 @@ class Lines:
     """
 
     def __init__(self, kymograph: Any, *, average_lines: int, dark: bool) -> None:
-        array = np.asanyarray(kymograph)
+        try:
+            array = np.asanyarray(kymograph)
+        except ValueError as error:
+            raise ParameterError(
+                f"kymograph is no array ({error}): give one of numbers, (lines, pixels)"
+            ) from error
         if array.ndim != 2 or array.dtype.kind not in "biuf":
             raise ParameterError(
                 f"kymograph has shape {array.shape} and type {array.dtype}: "

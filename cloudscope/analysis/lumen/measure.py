@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
-from cloudscope.analysis.lumen import half_max, judge
+from cloudscope.analysis.lumen import judge
 from cloudscope.analysis.lumen.course import CLEAR, Course, find_course, walls_inside
 from cloudscope.analysis.lumen.fit import LumenFit, fit_lumen
+from cloudscope.analysis.lumen.half_max import half_maximum
 from cloudscope.analysis.lumen.locate import follow_vessel
 from cloudscope.analysis.lumen.profiles import blur_sigma_px
 from cloudscope.analysis.lumen.shape import Section, Shape, choose_shape, wall_pads
@@ -101,6 +102,7 @@ def measure_lumen(
     checkpoint(0.25, progress, cancel)
     profiles = course.profiles
     fit = LumenFit.empty(lines.count)
+    half = np.full((3, lines.count if method == "half_max" else 0), np.nan)
     chunk = int(np.clip(_CHUNK_PIXELS // (2 * profiles.reach_px + 1), 32, 1024))
     for start in range(0, lines.count, chunk):
         part = slice(start, min(start + chunk, lines.count))
@@ -109,9 +111,10 @@ def measure_lumen(
         levels = course.levels.part(part)
         fit.put(part, fit_lumen(image, *where, profiles, levels, pads))
         if method == "half_max":
-            _half_maximum(fit, part, image, course)
+            half[:, part] = half_maximum(image, course, part)
         checkpoint(0.25 + 0.75 * part.stop / lines.count, progress, cancel)
-    return _judged(fit, course, finite, shape, lines.pixels, min_quality)
+    judged = _judged(fit, course, finite, shape, lines.pixels, min_quality)
+    return judged if method == "fit" else _with_half_maximum(judged, half)
 
 
 def _averages(
@@ -134,18 +137,6 @@ def _averages(
         nearer = np.abs(there[left] - at) < np.abs(there[right] - at)
         averages = averages[np.where(nearer, there[left], there[right])]
     return averages, known, finite
-
-
-def _half_maximum(fit: LumenFit, part: slice, image: NDArray[np.float32], course: Course) -> None:
-    """Replace the walls of the fit by those at half maximum; the fit still judges the line."""
-    smooth = half_max.smoothed(image)
-    tissue, height = course.levels.tissue[part], course.levels.height[part]
-    left_px = course.centre[part] - 0.5 * course.diameter[part]
-    left = half_max.nearest_crossings(smooth, tissue + 0.5 * height, left_px, rising=True)
-    right_px = left_px + course.diameter[part]
-    right = half_max.nearest_crossings(smooth, tissue + 0.5 * height, right_px, rising=False)
-    fit.centre[part] = 0.5 * (left + right)
-    fit.diameter[part] = right - left
 
 
 def _judged(
@@ -183,4 +174,20 @@ def _judged(
         status=status,
         shape=shape,
         snr=height / float(np.sqrt(course.levels.noise_variance[0])),
+    )
+
+
+def _with_half_maximum(judged: LumenLines, half: NDArray[np.float64]) -> LumenLines:
+    """The lines that the fit accepts, with their walls at half maximum instead."""
+    left, right, diameter_sd = half
+    crossed = np.isfinite(judged.left) & (right > left)
+    nan = np.where(crossed, 0.0, np.nan)
+    lost = ~crossed & (judged.status == judge.OK)
+    return replace(
+        judged,
+        left=left + nan,
+        right=right + nan,
+        diameter_sd=diameter_sd + nan,
+        quality=np.where(crossed, judged.quality, 0.0),
+        status=np.where(lost, judge.LOW_QUALITY, judged.status),
     )

@@ -1,0 +1,393 @@
+"""Diameter against truth, on recordings that show no vessel, and on what users feed it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cloudscope.analysis.diameter import diameter
+from cloudscope.analysis.lumen import measure
+from cloudscope.analysis.registry import get_analysis
+from cloudscope.analysis.result import AnalysisResult
+from cloudscope.errors import AnalysisCancelled, CalibrationError, ParameterError
+from cloudscope.synthetic import (
+    DiameterTruth,
+    diameter_kymograph,
+    pulsatile_series,
+    to_counts,
+    velocity_kymograph,
+)
+
+
+def measured(image: Any, **options: Any) -> AnalysisResult:
+    return diameter(image, **{"line_period_s": 1e-3, "pixel_size_um": 0.25, **options})
+
+
+def beating(**options: Any) -> DiameterTruth:
+    series = pulsatile_series(1200, mean=10.0, amplitude=0.05, drift=0.08)
+    return diameter_kymograph(series, **{"snr": 10.0, "seed": 4, **options})
+
+
+def errors(result: AnalysisResult, truth: DiameterTruth) -> np.ndarray:
+    return result.columns["diameter_um"] - truth.diameter_um
+
+
+@pytest.fixture(scope="module")
+def truth() -> DiameterTruth:
+    return beating()
+
+
+@pytest.fixture(scope="module")
+def result(truth: DiameterTruth) -> AnalysisResult:
+    return measured(truth.image, psf_sigma_um=truth.psf_sigma_um)
+
+
+# ------------------------------------------------------------------------------- right numbers
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"axial_sigma_um": 0.1},
+        {"axial_sigma_um": 1.5},
+        {"axial_sigma_um": np.inf},
+        {"neighbour_height": 1.2},
+        {"polarity": "dark"},
+        {"psf_sigma_um": 0.2},
+    ],
+    ids=["thin section", "usual section", "projected", "neighbour", "dark", "sharp optics"],
+)
+@pytest.mark.parametrize("known_psf", [True, False])
+def test_unbiased_whatever_the_section(options: dict[str, Any], known_psf: bool) -> None:
+    truth = beating(**options)
+    psf = truth.psf_sigma_um if known_psf else None
+    result = measured(truth.image, psf_sigma_um=psf, polarity=options.get("polarity", "bright"))
+    error = errors(result, truth)
+    assert (result.columns["status"] == "ok").all()
+    assert abs(np.median(error)) < (0.05 if known_psf else 0.15)
+    assert np.median(np.abs(error)) < 0.2
+    assert abs(np.median(result.columns["left_um"] - truth.left_um)) < 0.12
+
+
+@pytest.mark.parametrize("snr", [3.0, 10.0, 40.0])
+def test_the_standard_deviation_is_honest(snr: float) -> None:
+    truth = beating(snr=snr)
+    result = measured(truth.image, psf_sigma_um=truth.psf_sigma_um)
+    within = np.abs(errors(result, truth)) < 2 * result.columns["diameter_sd_um"]
+    assert 0.90 <= within.mean() <= 0.995
+
+
+def test_thin_vessels_are_not_traded_for_bright_ones() -> None:
+    series = pulsatile_series(2000, mean=2.0, amplitude=0.05)
+    truth = diameter_kymograph(series, pixels=64, snr=8.0, seed=3)
+    result = measured(truth.image, psf_sigma_um=truth.psf_sigma_um)
+    assert abs(np.nanmedian(errors(result, truth))) < 0.08
+
+
+def test_the_pulse_is_followed_line_by_line(result: AnalysisResult, truth: DiameterTruth) -> None:
+    assert np.corrcoef(result.columns["diameter_um"], truth.diameter_um)[0, 1] > 0.97
+
+
+def test_walls_are_measured_from_the_outer_edge_of_the_first_column(
+    result: AnalysisResult, truth: DiameterTruth
+) -> None:
+    # A left wall at the edge of column k stands at k pixel sizes, as the bounds of an ROI do.
+    assert np.median(result.columns["left_um"] - truth.left_um) == pytest.approx(0, abs=0.03)
+    assert np.median(result.columns["right_um"] - truth.right_um) == pytest.approx(0, abs=0.03)
+
+
+def test_the_psf_is_estimated_where_it_is_not_given(truth: DiameterTruth) -> None:
+    summary = measured(truth.image).summary
+    assert summary["psf_source"] == "estimated"
+    assert summary["psf_sigma_um"] == pytest.approx(truth.psf_sigma_um, rel=0.1)
+    assert summary["section_sigma_um"] == pytest.approx(truth.axial_sigma_um, rel=0.2)
+
+
+def test_a_wandering_vessel_is_followed() -> None:
+    lines = 3000
+    centre = 16.0 + 9.0 * np.sin(2 * np.pi * np.arange(lines) / lines)
+    truth = diameter_kymograph(6.0, lines=lines, centre_um=centre, snr=8.0, seed=5)
+    result = measured(truth.image, psf_sigma_um=truth.psf_sigma_um)
+    assert (result.columns["status"] == "ok").mean() > 0.99
+    assert abs(np.median(errors(result, truth))) < 0.05
+
+
+def test_half_maximum_is_small_by_what_theory_says() -> None:
+    projected = beating(axial_sigma_um=np.inf, psf_sigma_um=0.1)
+    half = measured(projected.image, method="half_max", psf_sigma_um=0.1, average_lines=8)
+    # Half the height of a half circle is crossed at sqrt(3) / 2 of its width.
+    expected = projected.median_diameter_um * np.sqrt(3) / 2
+    assert half.summary["diameter_median_um"] == pytest.approx(expected, rel=0.02)
+    box = beating(axial_sigma_um=0.1)
+    thin = measured(box.image, method="half_max", psf_sigma_um=0.375)
+    assert thin.summary["diameter_median_um"] == pytest.approx(box.median_diameter_um, rel=0.01)
+
+
+def test_averaged_lines_are_points_of_their_own(truth: DiameterTruth) -> None:
+    single = measured(truth.image, psf_sigma_um=0.375)
+    result = measured(truth.image, psf_sigma_um=0.375, average_lines=7)
+    columns = result.columns
+    assert len(columns["row"]) == 1200 // 7
+    assert columns["row"][:3].tolist() == [0, 7, 14]
+    assert columns["time_s"][:2] == pytest.approx([0.003, 0.010])
+    means = truth.diameter_um[: 1200 // 7 * 7].reshape(-1, 7).mean(axis=1)
+    assert np.median(np.abs(columns["diameter_um"] - means)) < 0.6 * np.median(
+        np.abs(errors(single, truth))
+    )
+
+
+# ---------------------------------------------------------------------------- never an invention
+
+
+def assert_nothing_measured(result: AnalysisResult, *reasons: str) -> None:
+    columns = result.columns
+    assert set(columns["status"]) <= set(reasons)
+    for name in ("diameter_um", "diameter_sd_um", "left_um", "right_um"):
+        assert np.isnan(columns[name]).all()
+    assert (columns["quality"] == 0).all()
+    assert np.isnan(result.summary["diameter_median_um"])
+    assert result.summary["points_accepted"] == 0
+    assert result.summary["main_rejection"] in reasons
+
+
+def test_a_wall_outside_the_line_is_said() -> None:
+    truth = diameter_kymograph(12.0, lines=400, centre_um=4.0, seed=1)
+    assert_nothing_measured(measured(truth.image), "at the border")
+    whole = diameter_kymograph(40.0, lines=400, seed=1)
+    assert_nothing_measured(measured(whole.image), "at the border", "no vessel")
+
+
+def test_a_roi_that_cuts_the_vessel_is_said(truth: DiameterTruth) -> None:
+    assert_nothing_measured(measured(truth.image[:, 60:]), "at the border")
+    assert_nothing_measured(measured(truth.image[:, :70]), "at the border")
+
+
+def test_a_vessel_that_leaves_the_line_for_a_while_is_said() -> None:
+    lines = 2000
+    centre = np.where(np.arange(lines) < 1200, 12.0, 1.0)
+    truth = diameter_kymograph(8.0, lines=lines, centre_um=centre, snr=10.0, seed=2)
+    result = measured(truth.image, psf_sigma_um=0.375)
+    status = result.columns["status"]
+    assert (status[:1180] == "ok").mean() > 0.98
+    assert (status[1220:] != "ok").all()
+    assert np.isnan(result.columns["diameter_um"][1220:]).all()
+
+
+def test_noise_alone_is_no_vessel() -> None:
+    noise = np.random.default_rng(1).normal(100, 10, (800, 64))
+    assert_nothing_measured(measured(noise), "no vessel", "at the border")
+
+
+@pytest.mark.parametrize("value", [0, 7, 4095])
+def test_a_constant_image_is_no_vessel(value: int) -> None:
+    image = np.full((50, 40), value, np.uint16)
+    assert_nothing_measured(measured(image), "no vessel")
+
+
+@pytest.mark.parametrize("velocity", [30.0, -900.0])
+@pytest.mark.parametrize("background", [0.3, 0.5])
+def test_a_line_along_a_vessel_shows_no_width(velocity: float, background: float) -> None:
+    flow = velocity_kymograph(
+        velocity, lines=3000, pixels=48, background=background, snr=4.0, seed=6
+    )
+    assert_nothing_measured(measured(flow.image), "no vessel", "at the border")
+
+
+def test_dark_lines_are_said_and_spoil_nothing_else(truth: DiameterTruth) -> None:
+    image = truth.image.copy()
+    image[500:520] = image.min()
+    result = measured(image, psf_sigma_um=0.375)
+    status = result.columns["status"]
+    assert (status[500:520] == "no vessel").all()
+    assert np.isnan(result.columns["diameter_um"][500:520]).all()
+    assert (np.delete(status, np.arange(500, 520)) == "ok").mean() > 0.99
+
+
+def test_lines_that_are_not_finite_are_said_and_spoil_nothing_else(truth: DiameterTruth) -> None:
+    image = truth.image.copy()
+    image[100, 64], image[700:732, 3] = np.nan, np.inf
+    result = measured(image, psf_sigma_um=0.375)
+    bad = np.r_[100, 700:732]
+    assert (result.columns["status"][bad] == "not finite").all()
+    assert np.isnan(result.columns["diameter_um"][bad]).all()
+    rest = np.delete(np.arange(1200), bad)
+    assert (result.columns["status"][rest] == "ok").all()
+    assert abs(np.median(errors(result, truth)[rest])) < 0.05
+
+
+def test_all_nan_is_said() -> None:
+    assert_nothing_measured(measured(np.full((30, 20), np.nan)), "not finite")
+
+
+def test_a_bad_line_is_marked_and_keeps_its_number() -> None:
+    truth = beating(snr=2.0)
+    result = measured(truth.image, psf_sigma_um=0.375, min_quality=0.9)
+    low = result.columns["status"] == "low quality"
+    assert low.any()
+    assert np.isfinite(result.columns["diameter_um"][low]).all()
+    assert (result.columns["quality"][low] < 0.9).all()
+
+
+def test_real_recordings_along_vessels_say_why_not(shared_data: Path) -> None:
+    import tifffile
+
+    for name in ("capillary/Capillary1_0001.tif", "events/20251204_A117_0004.tif"):
+        image = tifffile.imread(shared_data / name)
+        assert_nothing_measured(measured(image), "no vessel", "at the border")
+    narrow = "angii/28d AngII/20250722/20250722_A89_0005.tif"
+    result = measured(tifffile.imread(shared_data / narrow), average_lines=4)
+    assert_nothing_measured(result, "no vessel", "at the border")
+
+
+# ------------------------------------------------------------------------------------ contract
+
+
+def test_the_table_is_the_one_declared(result: AnalysisResult, truth: DiameterTruth) -> None:
+    analysis = get_analysis("diameter")
+    assert list(result.columns) == [column.name for column in analysis.columns]
+    assert analysis.headline in result.summary
+    assert analysis.trace.value in result.columns
+    assert analysis.trace.sd in result.columns
+    assert result.columns["row"].tolist() == list(range(1200))
+    assert result.columns["time_s"] == pytest.approx(np.arange(1200) * 1e-3)
+    assert result.summary["points"] == result.summary["points_accepted"] == 1200
+    quartiles = np.percentile(result.columns["diameter_um"], (25, 50, 75))
+    assert result.summary["diameter_quartile_1_um"] == pytest.approx(quartiles[0])
+    assert result.summary["diameter_median_um"] == pytest.approx(quartiles[1])
+    assert result.summary["diameter_cv"] == pytest.approx(
+        result.columns["diameter_um"].std(ddof=1) / result.columns["diameter_um"].mean()
+    )
+    assert all(v is None or isinstance(v, int | float | str) for v in result.summary.values())
+    assert result.parameters["psf_sigma_um"] == truth.psf_sigma_um
+
+
+def test_numbers_do_not_depend_on_the_chunking(
+    result: AnalysisResult, truth: DiameterTruth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "_CHUNK_PIXELS", 1)
+    small = measured(truth.image, psf_sigma_um=truth.psf_sigma_um)
+    assert small.same_numbers(result)
+    monkeypatch.setattr(measure, "_CHUNK_PIXELS", 10**9)
+    assert measured(truth.image, psf_sigma_um=truth.psf_sigma_um).same_numbers(result)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float64, ">u2"])
+def test_any_type_of_number_gives_the_same(dtype: Any, truth: DiameterTruth) -> None:
+    counts = to_counts(truth.image, gain=8.0)
+    expected = measured(counts, psf_sigma_um=0.375)
+    assert measured(counts.astype(dtype), psf_sigma_um=0.375).same_numbers(expected)
+
+
+def test_offset_and_gain_of_the_detector_do_not_matter(
+    truth: DiameterTruth, result: AnalysisResult
+) -> None:
+    other = measured(truth.image.astype(float) * 1e-9 + 3.0, psf_sigma_um=0.375)
+    assert other.columns["diameter_um"] == pytest.approx(result.columns["diameter_um"], abs=0.01)
+
+
+def test_the_kymograph_is_left_as_it_was(truth: DiameterTruth) -> None:
+    image = truth.image[:200].copy()
+    image.flags.writeable = False
+    before = image.copy()
+    measured(image)
+    assert np.array_equal(image, before)
+    view = np.asfortranarray(image)[::2, ::1]
+    assert measured(view, psf_sigma_um=0.375).same_numbers(
+        measured(np.ascontiguousarray(view), psf_sigma_um=0.375)
+    )
+
+
+@pytest.mark.parametrize("lines", [1, 2, 9, 33])
+def test_few_lines_are_enough(lines: int) -> None:
+    truth = diameter_kymograph(8.0, lines=lines, snr=30.0, seed=2)
+    result = measured(truth.image, psf_sigma_um=0.375)
+    assert (result.columns["status"] == "ok").all()
+    assert np.abs(errors(result, truth)).max() < 1.0
+
+
+def test_progress_never_goes_back_and_ends_at_one(truth: DiameterTruth) -> None:
+    shares: list[float] = []
+    measured(truth.image, psf_sigma_um=0.375, progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert len(shares) > 3
+
+
+def test_cancel_stops_within_a_part(truth: DiameterTruth) -> None:
+    cancel = threading.Event()
+
+    def stop(share: float) -> None:
+        if share > 0.3:
+            cancel.set()
+
+    with pytest.raises(AnalysisCancelled):
+        measured(truth.image, psf_sigma_um=0.375, progress=stop, cancel=cancel)
+
+
+@pytest.mark.parametrize("name", ["line_period_s", "pixel_size_um"])
+def test_no_calibration_is_one_sentence(truth: DiameterTruth, name: str) -> None:
+    with pytest.raises(CalibrationError, match=rf"{name}.*set_calibration\({name}="):
+        measured(truth.image, **{name: None})
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"method": "fwhm"}, "method='fwhm'"),
+        ({"polarity": "grey"}, "polarity='grey'"),
+        ({"average_lines": 0}, "average_lines=0"),
+        ({"psf_sigma_um": -1.0}, "psf_sigma_um=-1.0"),
+        ({"section": "deep"}, "section='deep'"),
+        ({"min_quality": 2}, "min_quality=2"),
+        ({"line_period_s": 0.0}, "line_period_s=0.0"),
+        ({"pixel_size_um": float("nan")}, "pixel_size_um=nan"),
+        ({"average_lines": 5000}, "average_lines=5000"),
+    ],
+)
+def test_a_wrong_parameter_is_named(
+    truth: DiameterTruth, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ParameterError) as caught:
+        measured(truth.image, **options)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (np.zeros(10), "shape (10,)"),
+        (np.zeros((2, 3, 4)), "shape (2, 3, 4)"),
+        (np.zeros((10, 4)), "4 columns"),
+        (np.zeros((10, 0)), "0 columns"),
+        (np.zeros((0, 10)), "0 lines"),
+        (np.zeros((10, 10), complex), "complex128"),
+        (np.full((10, 10), "a"), "two-dimensional array of numbers"),
+        ([[1.0] * 10] * 3 + [[2.0]], "array"),
+    ],
+)
+def test_what_is_no_kymograph_is_one_sentence(image: Any, said: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        measured(image)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("pixels", [5, 6, 8, 12])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_few_columns_give_rows_with_a_status(pixels: int, seed: int) -> None:
+    image = np.random.default_rng(seed).gamma(2.0, 30.0, (120, pixels))
+    for options in ({}, {"polarity": "dark"}, {"method": "half_max"}, {"average_lines": 40}):
+        result = measured(image, **options)
+        status = result.columns["status"]
+        known = {"ok", "low quality", "no vessel", "at the border", "not finite"}
+        assert set(status) <= known
+        unmeasured = ~np.isin(status, ("ok", "low quality"))
+        assert np.isnan(result.columns["diameter_um"][unmeasured]).all()
+
+
+def test_saturated_pixels_are_no_error(truth: DiameterTruth) -> None:
+    result = measured(np.minimum(truth.image, 90.0), psf_sigma_um=0.375)
+    assert set(result.columns["status"]) <= {"ok", "low quality", "no vessel", "at the border"}
