@@ -172,6 +172,8 @@ class App(ipywidgets.Box):
         ):
             button.on_click(guarded(doing, lambda _button, action=action: action()))
         self.page.on_action(guarded("A key", self._act))
+        # First of all who follow the image: what the others have to say of it comes after.
+        self.observe(guarded("Opening", self._take_image), "image")
         traitlets.link((self, "image"), (self.table, "selected_image"))
         for panel in (self.view, self.rois, self.measure, self.metadata, self.results):
             traitlets.dlink((self, "image"), (panel, "image"))
@@ -182,7 +184,6 @@ class App(ipywidgets.Box):
             section.fix_button.on_click(lambda _: self.show_tab("Metadata"))
         self.table.observe(guarded("Selecting", self._row_selected), "selected")
         self.observe(guarded("Opening", self._take_folder), "folder")
-        self.observe(guarded("Opening", self._take_image), "image")
 
     # ------------------------------------------------------------------ following the model
 

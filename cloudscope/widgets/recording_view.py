@@ -19,6 +19,9 @@ from cloudscope.widgets.viewer import KymographViewer
 
 __all__ = ["RecordingView"]
 
+AT_ONCE_PIXELS = 4_000_000
+"""Recordings up to this size are read in place; larger ones by a worker thread."""
+
 
 class RecordingView(ipywidgets.VBox):
     """Viewer and traces of one recording; pixels are read off the loop before it is shown.
@@ -120,6 +123,11 @@ class RecordingView(ipywidgets.VBox):
         if image is None:
             self._put(None)
             return
+        if image.header.lines * image.header.pixels <= AT_ONCE_PIXELS:
+            # The viewer reads it as fast as a thread could start, and the next line of a cell
+            # finds it there.
+            self._put(image)
+            return
         channel = min(self.viewer.channel, image.header.channels - 1)
 
         def work(job: Job) -> AcqImage:
@@ -154,6 +162,10 @@ class RecordingView(ipywidgets.VBox):
             trace.layout.display = "" if line_scan else "none"
         self._foot.layout.display = "" if line_scan else "none"
         if image is None:
+            return
+        if self.viewer.problem:  # the file went bad after its header was read
+            self.show_message(f"{image.name} cannot be shown", self.viewer.problem)
+            self._status.say(self.viewer.problem, "bad")
             return
         self._message.layout.display = "none"
         self._content.layout.display = ""

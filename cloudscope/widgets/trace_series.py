@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cloudscope.widgets.decimate import visible
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cloudscope.analysis.registry import Trace
     from cloudscope.analysis.result import AnalysisResult
 
-__all__ = ["TraceSeries", "trace_series"]
+__all__ = ["TraceSeries", "trace_series", "value_limits"]
+
+_MANY = 400  # samples from which a few wild ones may leave the picture
+_REACH = 1.0  # how far beyond the bulk of the samples it still reaches, in widths of the bulk
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,3 +108,37 @@ def trace_series(
     # A sample whose quality is unknown is not below any cut-off.
     accepted = (status == "ok") & np.isfinite(value) & ~(quality < quality_cutoff)
     return TraceSeries(time_s, value, numbers(trace.sd), quality, status, accepted)
+
+
+def value_limits(series: TraceSeries | None, start_s: float, stop_s: float) -> tuple[float, float]:
+    """Limits for the accepted samples in view; of many, lone outliers run out of the picture.
+
+    Without that, a single wild sample would flatten a long trace. It is still seen, as a line that
+    leaves the frame, and zooming in on it shows it whole.
+
+    Parameters
+    ----------
+    series : TraceSeries or None
+    start_s, stop_s : float
+        The stretch in view.
+
+    Returns
+    -------
+    low, high : float
+    """
+    if series is None:
+        return 0.0, 1.0
+    part = visible(series.time_s, start_s, stop_s)
+    values = series.value[part][series.accepted[part]]
+    if not values.size:
+        values = series.value[series.accepted]
+    if not values.size:
+        return 0.0, 1.0
+    lowest, highest = float(values.min()), float(values.max())
+    low, high = lowest, highest
+    if values.size > _MANY:
+        low, high = (float(end) for end in np.quantile(values, (0.005, 0.995)))
+        reach = _REACH * (high - low)
+        low, high = max(lowest, low - reach), min(highest, high + reach)
+    spread = max(high - low, 1e-6 * max(abs(low), abs(high), 1e-6))
+    return low - 0.07 * spread, high + 0.07 * spread

@@ -19,7 +19,7 @@ from cloudscope.widgets.axis_ticks import round_ticks, tick_labels
 from cloudscope.widgets.decimate import band_per_column, extremes_per_column, visible
 from cloudscope.widgets.theme import theme_style
 from cloudscope.widgets.trace_pointer import TracePointer
-from cloudscope.widgets.trace_series import TraceSeries, trace_series
+from cloudscope.widgets.trace_series import TraceSeries, trace_series, value_limits
 from cloudscope.widgets.wording import measured_text
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _TIME_AXIS_PX = 40
 _ASSUMED_WIDTH_PX = 900  # until the browser says how wide the plot is
 _DOTS_BELOW = 240  # more dots than this would be a smear
 _ASIDE_COLOR = "var(--cs-fg2, #5b6672)"
-_REACH = 3.0
 
 
 class TracePlot(VBox):
@@ -106,6 +105,7 @@ class TracePlot(VBox):
         get_analysis(analysis)  # an unknown name fails here, not at the first redraw
         self._series: TraceSeries | None = None
         self._drawn: tuple[float, float, int] | None = None
+        self._limits = (0.0, 1.0)
         self._height_px = height_px
         self._build_figure(height_px, show_time_axis, viewer)
         super().__init__(
@@ -124,7 +124,7 @@ class TracePlot(VBox):
         self._pointer.observe(lambda _: self._draw(), "width_px")
         self.observe(self._take_image, "image")
         self.observe(lambda _: self._measure(), ("analysis", "channel", "roi_id", "quality_cutoff"))
-        self.observe(lambda _: self._draw(), "time_range")
+        self.observe(self._range_changed, "time_range")
         self.observe(lambda _: self._read(), "cursor_s")
         if image is None:
             self._measure()
@@ -250,8 +250,8 @@ class TracePlot(VBox):
         self._band.fill_colors = [color]
         self._band.fill_opacities = [0.16]
         self._say(spec, stale, problem)
-        self._fit_values()
         self._drawn = None
+        self._fit_values(anew=True)
         self._draw()
         self._read()
 
@@ -300,9 +300,18 @@ class TracePlot(VBox):
 
     # ------------------------------------------------------------------ drawing
 
-    def _fit_values(self) -> None:
-        """Choose the value axis: one for the whole trace, so that panning does not move it."""
-        low, high = _value_limits(self._series)
+    def _fit_values(self, *, anew: bool = False) -> None:
+        """Fit the value axis to the samples in view, unless it nearly fits as it is.
+
+        Not at every step of a pan: an axis that never rests cannot be read.
+        """
+        low, high = self._limits
+        new_low, new_high = value_limits(self._series, *self.time_range)
+        fits = low <= new_low and new_high <= high and new_high - new_low > 0.45 * (high - low)
+        if fits and not anew:
+            return
+        self._limits = low, high = new_low, new_high
+        self._drawn = None  # the strokes of samples set aside have their height from these
         with self._y.hold_sync():
             self._y.min, self._y.max = low, high
         self._value_axis.visible = bool(self._series is not None and self._series.accepted.any())
@@ -311,6 +320,10 @@ class TracePlot(VBox):
         # the labels it had when it was told of the ticks.
         self._value_axis.tick_labels = tick_labels(ticks)
         self._value_axis.tick_values = np.array(ticks)
+
+    def _range_changed(self, change: Any) -> None:
+        self._fit_values()
+        self._draw()
 
     def _draw(self) -> None:
         """Send the samples around the visible stretch, unless those drawn still serve."""
@@ -402,19 +415,3 @@ class TracePlot(VBox):
 
 def _unit(spec: Analysis) -> str:
     return next((c.unit for c in spec.columns if c.name == spec.trace.value), "")
-
-
-def _value_limits(series: TraceSeries | None) -> tuple[float, float]:
-    """Limits that show all accepted samples, but let lone outliers run out of the picture.
-
-    Without that, a single wild sample would flatten the trace. It is still seen, as a line that
-    leaves the frame.
-    """
-    if series is None or not series.accepted.any():
-        return 0.0, 1.0
-    values = series.value[series.accepted]
-    low, high = np.quantile(values, (0.005, 0.995))
-    reach = max(high - low, 1e-9 * max(abs(low), abs(high), 1.0))
-    low, high = max(values.min(), low - _REACH * reach), min(values.max(), high + _REACH * reach)
-    room = 0.07 * max(high - low, reach)
-    return float(low - room), float(high + room)

@@ -31,6 +31,13 @@ def number_text(value: float | None, digits: int = 4) -> str:
     else:
         places = digits - 1 - math.floor(math.log10(abs(value)))
         text = f"{value:,.{places}f}"
+    return _true_minus(text)
+
+
+def _true_minus(text: str) -> str:
+    # Rounding may leave a minus before nothing but zeros.
+    if text.startswith("-") and not text.strip("-0.,"):
+        text = text[1:]
     return text.replace("-", "−")
 
 
@@ -41,8 +48,8 @@ def measured_text(value: float | None, sd: float | None = None, unit: str = "") 
     --------
     >>> measured_text(-1214.37, 7.2, "µm/s"), measured_text(6.1234, 0.041, "µm")
     ('−1,214 ± 7 µm/s', '6.12 ± 0.04 µm')
-    >>> measured_text(-1214.37, None, "µm/s")
-    '−1,214 µm/s'
+    >>> measured_text(-1214.37, None, "µm/s"), measured_text(-0.2, 4.0)
+    ('−1,214 µm/s', '0 ± 4')
     """
     tail = f" {unit}" if unit else ""
     known = value is not None and math.isfinite(value)
@@ -50,4 +57,4 @@ def measured_text(value: float | None, sd: float | None = None, unit: str = "") 
         return number_text(value) + (tail if known else "")
     assert value is not None
     places = max(-math.floor(math.log10(sd)), 0)
-    return f"{value:,.{places}f} ± {sd:,.{places}f}{tail}".replace("-", "−")
+    return f"{_true_minus(f'{value:,.{places}f}')} ± {sd:,.{places}f}{tail}"

@@ -96,6 +96,31 @@ def test_a_file_that_cannot_be_read_says_why_in_the_middle(folder: Path) -> None
     assert app.view._content.layout.display == ""
 
 
+def test_a_file_that_vanishes_is_said_and_the_next_one_is_shown(folder: Path) -> None:
+    app = App(folder)
+    (folder / "scan_1.tif").unlink()
+    app.image = app.folder["scan_1.tif"]
+    assert "scan_1.tif cannot be shown" in app.view._message.value
+    assert app.status.tone == "bad"
+    press(app, "next")
+    assert app.view._content.layout.display == ""
+
+
+def test_a_large_recording_is_read_off_the_loop() -> None:
+    images = [
+        AcqImage.from_array(np.zeros((2100, 2000), np.uint8), name=name) for name in ("one", "two")
+    ]
+
+    async def scenario() -> None:
+        app = App(AcqImageList(images))
+        assert app.view.loading
+        app.image = images[1]  # before the first one is there
+        await settled(app)
+        assert app.viewer.image is images[1]
+
+    asyncio.run(scenario())
+
+
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     app = App(tmp_path)
     assert "There are no recordings in this folder" in app.view._message.value

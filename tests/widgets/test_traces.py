@@ -133,11 +133,11 @@ def test_zooming_draws_every_sample_there_and_panning_a_little_sends_nothing() -
     image = recording(100_000)
     image.analyze("wavy")
     plot = TracePlot(image, analysis="wavy")
-    plot.time_range = (100.0, 100.5)
+    plot.time_range = (50.0, 50.5)
     t, _ = drawn(plot)
-    inside = t[(t >= 100.0) & (t <= 100.5)]
+    inside = t[(t >= 50.0) & (t <= 50.5)]
     np.testing.assert_allclose(np.diff(inside), 0.002)
-    plot.time_range = (100.1, 100.6)
+    plot.time_range = (50.1, 50.6)
     assert drawn(plot)[0] is t or np.array_equal(drawn(plot)[0], t)
     plot.time_range = (140.0, 140.5)
     assert drawn(plot)[0].min() >= 139.0
@@ -196,3 +196,17 @@ def test_an_unknown_analysis_is_refused() -> None:
 def test_the_repr_is_stable() -> None:
     image = recording()
     assert repr(TracePlot(image, analysis="wavy")) == repr(TracePlot(image, analysis="wavy"))
+
+
+def test_the_value_axis_fits_what_is_in_view_and_rests_while_panning() -> None:
+    image = recording(100_000)
+    image.analyze("wavy")
+    plot = TracePlot(image, analysis="wavy")
+    assert -1200 < plot._y.min < plot._y.max < -600  # the lone spike may leave the picture
+    plot.time_range = (99.9, 100.1)
+    assert plot._y.max > 5000  # zoomed in on, it is shown whole
+    plot.time_range = (50.0, 60.0)
+    limits = (plot._y.min, plot._y.max)
+    assert -1130 < limits[0] < -1090
+    plot.time_range = (50.5, 60.5)
+    assert (plot._y.min, plot._y.max) == limits
