@@ -134,7 +134,7 @@ def radon_velocity(
             step=0.5,
             advanced=True,
         ),
-    ] = 6.0,
+    ] = 5.0,
     quality_limit: Annotated[
         float,
         Param(
@@ -173,7 +173,8 @@ def radon_velocity(
     tracking : float
         Factor on the cost of a change of velocity from window to window.
     detection_limit : float
-        Smallest strength of streaks, in standard deviations of noise, that counts as signal.
+        Smallest strength of streaks, in standard deviations of noise, that counts as signal. Of
+        10,000 windows of white noise about one passes 5.
     quality_limit : float
         Smallest quality that is accepted.
     progress : callable, optional

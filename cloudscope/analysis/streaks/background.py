@@ -38,6 +38,8 @@ class Background:
         trend is divided out.
     n_lines : int
         Lines of the recording; its time runs from -1 to 1 in the polynomial.
+    removed : bool
+        Whether each column has its own mean, so that slow flow may have been taken off with it.
     column_mean, column_scale : ndarray, shape (width,)
         Static pattern, and the standard deviation around it, once the trend is divided out.
     dropped : ndarray of int
@@ -49,6 +51,7 @@ class Background:
 
     trend: np.ndarray
     n_lines: int
+    removed: bool
     column_mean: np.ndarray
     column_scale: np.ndarray
     dropped: np.ndarray
@@ -184,6 +187,7 @@ def measure_background(
     return Background(
         trend=trend,
         n_lines=n_lines,
+        removed=remove_pattern,
         column_mean=origin + static,
         column_scale=scale,
         dropped=np.flatnonzero(flat),

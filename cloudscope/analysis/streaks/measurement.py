@@ -21,6 +21,7 @@ from cloudscope.analysis.streaks.sampling import RayTable, Sampling, ray_table
 from cloudscope.analysis.streaks.tracking import best_path
 from cloudscope.analysis.streaks.uncertainty import (
     JACKKNIFE_PARTS,
+    background_sd,
     jackknife_sd,
     model_sd,
     scaled_sd,
@@ -283,6 +284,14 @@ def _judge(
     sampling = recording.sampling
     velocity = search.fit.velocity
     sd = scaled_sd(model_sd(search.fit, sampling), jackknifed, jackknife)
+    if recording.background.removed:
+        hidden = background_sd(
+            velocity,
+            cell_px=2 * traits.resolved_px_per_line,
+            n_lines=len(recording.kymograph),
+            window=sampling.window,
+        )
+        sd = np.hypot(sd, hidden)
     chosen = np.arange(path.size), path
     evidence, detection = search.evidence[chosen], search.detection[chosen]
     second, second_evidence = judge.second_best(

@@ -21,7 +21,7 @@ from scipy.ndimage import uniform_filter1d
 from cloudscope.analysis.streaks.refinement import RayFit
 from cloudscope.analysis.streaks.sampling import Sampling
 
-__all__ = ["JACKKNIFE_PARTS", "jackknife_sd", "model_sd", "scaled_sd"]
+__all__ = ["JACKKNIFE_PARTS", "background_sd", "jackknife_sd", "model_sd", "scaled_sd"]
 
 JACKKNIFE_PARTS = 4
 """Stretches of a window that are left out in turn."""
@@ -40,6 +40,10 @@ STEADY_SHARE = 0.25
 
 OTHER_SHARE = 1.3
 """Factor on the rest of the variance, between its share of the freedoms (1) and all (3 / 2)."""
+
+
+BACKGROUND_PULL = 0.3
+"""Cell lengths over the lines of the recording, times this, is what the background may hide."""
 
 
 def model_sd(fit: RayFit, sampling: Sampling) -> np.ndarray:
@@ -100,3 +104,25 @@ def scaled_sd(model: np.ndarray, jackknifed: np.ndarray, jackknife: np.ndarray) 
     )
     sd: np.ndarray = model * np.sqrt(mixed[nearest])
     return sd
+
+
+def background_sd(velocity: np.ndarray, *, cell_px: float, n_lines: int, window: int) -> np.ndarray:
+    """Standard deviation (px/line) that comes from taking slow flow for background.
+
+    Where the pattern passes by only a few cell lengths in the whole recording, its mean is still
+    cells, and taking it off disturbs windows in which it hardly moves. No estimate from inside a
+    window can notice this; the size was set on synthetic flow, see ``docs/methods-velocity.md``.
+
+    Parameters
+    ----------
+    velocity : ndarray, shape (windows,)
+    cell_px : float
+        Length of a cell, px.
+    n_lines : int
+        Lines of the recording.
+    window : int
+        Lines of a window.
+    """
+    moved = np.abs(velocity) * window / cell_px
+    out: np.ndarray = BACKGROUND_PULL * cell_px / n_lines / (1 + moved**2)
+    return out

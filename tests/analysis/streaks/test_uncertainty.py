@@ -5,7 +5,7 @@ import pytest
 
 from cloudscope.analysis.streaks.refinement import RayFit
 from cloudscope.analysis.streaks.sampling import Sampling
-from cloudscope.analysis.streaks.uncertainty import jackknife_sd, model_sd, scaled_sd
+from cloudscope.analysis.streaks.uncertainty import background_sd, jackknife_sd, model_sd, scaled_sd
 
 
 def fit(velocity: float, signal: float = 0.5) -> RayFit:
@@ -56,3 +56,14 @@ def test_the_jackknife_scales_the_model_near_by() -> None:
 def test_one_window_has_one_jackknife() -> None:
     sd = scaled_sd(np.array([2.0]), np.array([0]), np.array([2.0]))
     assert sd == pytest.approx([2.0])
+
+
+def test_slow_flow_on_a_short_recording_is_less_certain() -> None:
+    def sd(velocity: float, n_lines: int) -> float:
+        return float(
+            background_sd(np.array([velocity]), cell_px=6.0, n_lines=n_lines, window=64)[0]
+        )
+
+    assert sd(0.02, 1000) == pytest.approx(10 * sd(0.02, 10_000))
+    assert sd(2.0, 1000) < 0.01 * sd(0.02, 1000)
+    assert sd(-0.1, 1000) == sd(0.1, 1000)
