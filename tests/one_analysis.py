@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from cloudscope.analysis.calibration import needed_scale
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
-from cloudscope.analysis.parameters import Param, declared_parameters, validate_parameters
+from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Column, Trace, register
 from cloudscope.analysis.result import AnalysisResult
-from cloudscope.errors import CalibrationError
 
 
 @register(
@@ -30,18 +30,15 @@ def block_mean(
     cancel: Cancel | None = None,
 ) -> AnalysisResult:
     """Mean intensity of blocks of lines."""
-    parameters = validate_parameters(
-        declared_parameters(block_mean), {"block_lines": block_lines}, owner="block_mean"
-    )
-    if line_period_s is None:
-        raise CalibrationError("block_mean needs the line period (line_period_s)")
+    parameters = checked_arguments(block_mean, locals())
+    period = needed_scale("block_mean", "line_period_s", line_period_s)
     pixels = np.asarray(kymograph, dtype=float)
     blocks = len(pixels) // block_lines
     means = np.empty(blocks)
     for index in range(blocks):
         checkpoint(index / blocks, progress, cancel)
         means[index] = pixels[index * block_lines : (index + 1) * block_lines].mean()
-    times = (np.arange(blocks) * block_lines + (block_lines - 1) / 2) * line_period_s
+    times = (np.arange(blocks) * block_lines + (block_lines - 1) / 2) * period
     return AnalysisResult.measured(
         "block_mean",
         parameters=parameters,

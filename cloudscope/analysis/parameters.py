@@ -19,7 +19,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from cloudscope.errors import ParameterError
 
-__all__ = ["Param", "Parameter", "declared_parameters", "parse_text", "validate_parameters"]
+__all__ = [
+    "Param",
+    "Parameter",
+    "checked_arguments",
+    "declared_parameters",
+    "parse_text",
+    "validate_parameters",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +198,22 @@ def validate_parameters(
         name: p.validate(values[name]) if name in values else p.default
         for name, p in declared.items()
     }
+
+
+def checked_arguments(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The detection parameters among the arguments of a call, validated.
+
+    An analysis begins with ``parameters = checked_arguments(itself, locals())``, so that no
+    parameter is named a second time.
+
+    Raises
+    ------
+    ParameterError
+        Naming the parameter, the value and what is allowed.
+    """
+    declared = declared_parameters(function)
+    given = {parameter.name: arguments[parameter.name] for parameter in declared}
+    return validate_parameters(declared, given, owner=getattr(function, "__name__", ""))
 
 
 def parse_text(parameter: Parameter, text: str) -> Any:

@@ -7,6 +7,7 @@ import pytest
 
 from cloudscope.analysis.parameters import (
     Param,
+    checked_arguments,
     declared_parameters,
     parse_text,
     validate_parameters,
@@ -72,6 +73,13 @@ def test_a_refusal_names_parameter_value_and_what_is_allowed(
         validate_parameters(PARAMETERS, {name: value})
     assert f"{name}={value!r}" in str(caught.value)
     assert allowed in str(caught.value)
+
+
+def test_an_analysis_checks_the_arguments_it_was_called_with() -> None:
+    call = {"kymograph": None, "window_lines": 8, "limit": None, "direction": "positive", "blur": 0}
+    with pytest.raises(ParameterError, match="blur=0"):
+        checked_arguments(analysis, call)
+    assert checked_arguments(analysis, {**call, "blur": True})["window_lines"] == 8
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
