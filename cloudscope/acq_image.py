@@ -382,6 +382,11 @@ class AcqImage(ImageState):
         header = corrections.apply(self.file_header)
         return header.lines, header.pixels
 
+    @property
+    def sidecar_unreadable(self) -> bool:
+        """Whether there is a sidecar that cannot be read, which keeps `save` from writing one."""
+        return self.path is not None and self._document is None
+
     def set_aside_sidecar(self) -> Path:
         """Rename a sidecar that cannot be read, so that `save` can write a new one.
 
