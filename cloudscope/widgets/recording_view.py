@@ -75,7 +75,10 @@ class RecordingView(ipywidgets.VBox):
             description="Reload from disk",
             tooltip="Take the saved state and give up the edits here",
         )
-        self._notice_bar = ipywidgets.HBox([self._notice, self.reload_button])
+        self.aside_button = ipywidgets.Button(
+            description="Set it aside", tooltip="Rename the sidecar, so that a new one can be saved"
+        )
+        self._notice_bar = ipywidgets.HBox([self._notice, self.reload_button, self.aside_button])
         self._notice_bar.add_class("cs-app-notice-bar")
         self._message = ipywidgets.HTML()
         self._message.add_class("cs-app-centre-message")
@@ -87,6 +90,7 @@ class RecordingView(ipywidgets.VBox):
         self.viewer.observe(lambda _: self._target(), ("selected_roi_id", "channel"))
         self.observe(self._take_image, "image")
         self.reload_button.on_click(status.guarded("Reload", lambda _: self._reload()))
+        self.aside_button.on_click(status.guarded("Set aside", lambda _: self._set_aside()))
         self.show_message("Choose a recording on the left.")
         self._show_notice()
 
@@ -209,12 +213,20 @@ class RecordingView(ipywidgets.VBox):
         words = [*([conflict] if conflict else []), *problems]
         self._notice.value = "".join(f"<div>{escape(one)}</div>" for one in words)
         self.reload_button.layout.display = "" if conflict else "none"
+        broken = self.image is not None and self.image.sidecar_unreadable
+        self.aside_button.layout.display = "" if broken else "none"
         self._notice_bar.layout.display = "" if words else "none"
 
     def _reload(self) -> None:
         if self.image is not None:
             self.image.reload()
             self._status.say(f"{self.image.name} is as it was saved", "ok")
+        self._show_notice()
+
+    def _set_aside(self) -> None:
+        if self.image is not None:
+            aside = self.image.set_aside_sidecar()
+            self._status.say(f"renamed to {aside.name}; a new one can be saved", "ok")
         self._show_notice()
 
     def __repr__(self) -> str:

@@ -337,6 +337,26 @@ def test_a_conflict_is_said_and_the_saved_state_is_offered(folder: Path) -> None
     assert app.view.reload_button.layout.display == "none"
 
 
+def test_a_sidecar_that_cannot_be_read_is_set_aside_on_request_only(folder: Path) -> None:
+    sidecar = folder / "scan_0.tif.json"
+    sidecar.write_text("{ not json", encoding="utf-8")
+    app = App(folder)
+    assert "scan_0.tif.json" in app.view._notice.value
+    app.judge(True)
+    app.save()
+    assert app.status.tone == "bad"
+    assert sidecar.read_text(encoding="utf-8") == "{ not json"
+    app.view.aside_button.click()
+    app.save()
+    assert app.status.tone == "ok"
+    assert AcqImage(folder / "scan_0.tif").accepted is True
+    assert any(
+        path.read_text(encoding="utf-8") == "{ not json"
+        for path in folder.iterdir()
+        if path.name.startswith("scan_0.tif.json") and path != sidecar
+    )
+
+
 def test_another_folder_is_not_opened_over_unsaved_work(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
