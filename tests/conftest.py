@@ -8,6 +8,16 @@ from pathlib import Path
 import pytest
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last.
+
+    Their driver keeps an event loop running in this thread until the session ends, and code that
+    behaves otherwise inside a loop would no longer be tested outside one.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of real recordings, or a skip that says why there is none."""

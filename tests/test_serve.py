@@ -137,7 +137,10 @@ def test_a_server_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.Monkey
 def _serving_process(notebook: Path, folder: Path) -> tuple[subprocess.Popen[str], int]:
     program = textwrap.dedent(
         f"""
+        import signal
         from cloudscope import serve
+        # A job in the background of a script is started with Ctrl-C ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with serve.Dashboard({str(folder)!r}, notebook={str(notebook)!r}) as running:
             print(running.port, flush=True)
             try:
