@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 
 from cloudscope.analysis.diameter import diameter
 from cloudscope.analysis.lumen import measure
@@ -125,6 +126,36 @@ def test_half_maximum_is_small_by_what_theory_says() -> None:
     box = beating(axial_sigma_um=0.1)
     thin = measured(box.image, method="half_max", psf_sigma_um=0.375)
     assert thin.summary["diameter_median_um"] == pytest.approx(box.median_diameter_um, rel=0.01)
+
+
+def test_tissue_brighter_on_one_side_does_not_matter(truth: DiameterTruth) -> None:
+    slope = 0.6 * np.arange(128)
+    step = 40.0 / (1.0 + np.exp(-(np.arange(128) - 64.0) / 8.0))
+    for tissue in (slope, step):
+        result = measured(truth.image + tissue, psf_sigma_um=truth.psf_sigma_um)
+        assert abs(np.median(errors(result, truth))) < 0.05
+
+
+def test_shadows_of_cells_in_the_lumen_widen_the_standard_deviation() -> None:
+    rng = np.random.default_rng(8)
+    clean = beating(snr=1e4, bleaching=0.0)
+    lumen = np.clip(clean.image - 25.0, 0, None)
+    cells = np.repeat(np.repeat(rng.random((300, 32)) < 0.1, 4, axis=0), 4, axis=1)
+    image = clean.image - 0.4 * lumen * cells + rng.normal(0, 5, lumen.shape)
+    result = measured(image, psf_sigma_um=clean.psf_sigma_um)
+    error = errors(result, clean)
+    assert abs(np.median(error)) < 0.1
+    assert np.mean(np.abs(error) < 2 * result.columns["diameter_sd_um"]) > 0.85
+
+
+def test_noise_that_runs_on_from_pixel_to_pixel_widens_the_standard_deviation(
+    truth: DiameterTruth,
+) -> None:
+    smooth = gaussian_filter1d(truth.image, 0.8, axis=1)
+    psf = float(np.hypot(truth.psf_sigma_um, 0.8 * truth.pixel_size_um))
+    result = measured(smooth, psf_sigma_um=psf)
+    within = np.abs(errors(result, truth)) < 2 * result.columns["diameter_sd_um"]
+    assert within.mean() > 0.88
 
 
 def test_averaged_lines_are_points_of_their_own(truth: DiameterTruth) -> None:
@@ -388,6 +419,9 @@ def test_a_few_columns_give_rows_with_a_status(pixels: int, seed: int) -> None:
         assert np.isnan(result.columns["diameter_um"][unmeasured]).all()
 
 
-def test_saturated_pixels_are_no_error(truth: DiameterTruth) -> None:
-    result = measured(np.minimum(truth.image, 90.0), psf_sigma_um=0.375)
-    assert set(result.columns["status"]) <= {"ok", "low quality", "no vessel", "at the border"}
+def test_saturated_pixels_are_counted(truth: DiameterTruth) -> None:
+    counts = to_counts(truth.image, gain=8.0)
+    assert measured(counts, psf_sigma_um=0.375).summary["saturated_share"] < 1e-3
+    result = measured(np.minimum(counts, 800), psf_sigma_um=0.375)
+    assert result.summary["saturated_share"] == pytest.approx((counts >= 800).mean(), abs=0.02)
+    assert abs(np.median(errors(result, truth))) < 0.04 * 10.0

@@ -47,6 +47,8 @@ class Course:
     open_end : ndarray of bool, shape (lines,)
         The line ends inside the vessel, by that average.
     levels : Levels
+    noise_run : float
+        Factor by which standard deviations grow because noise runs on from pixel to pixel.
     profiles : CylinderProfiles
     """
 
@@ -55,6 +57,7 @@ class Course:
     contrast: NDArray[np.float64]
     open_end: NDArray[np.bool_]
     levels: Levels
+    noise_run: float
     profiles: CylinderProfiles
 
 
@@ -123,10 +126,11 @@ def find_course(
         np.repeat(first.contrast, counts),
         np.repeat(open_end, counts),
         Levels(carried(known.tissue), carried(known.height), endless, endless, noise),
+        1.0,
         table(width, 0.2),
     )
-    levels = _strays(lines, course, pads)
-    return None if levels is None else replace(course, levels=levels)
+    learned = _strays(lines, course, pads)
+    return None if learned is None else replace(course, levels=learned[0], noise_run=learned[1])
 
 
 def _travels(fit: LumenFit, good: NDArray[np.bool_], pixels: int) -> bool:
@@ -197,8 +201,8 @@ def _known_height(
     return replace(known, height=factor * known.height, height_sd=stray)
 
 
-def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> Levels | None:
-    """Levels with how far brightness strays from line to line, learned on lines spread about.
+def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> tuple[Levels, float] | None:
+    """Levels with how far brightness strays, and how far noise runs on, from lines spread about.
 
     None if the lumen hardly stands out of what neighbouring pixels have in common besides it.
     """
@@ -208,10 +212,11 @@ def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> Levels |
     start = course.centre[pick], course.diameter[pick], course.profiles
     free = fit_lumen(image, *start, levels.part(pick), pads)
     residual, _ = fit_evidence(image, *start, free, pads)
-    common = residual[:, 1:] * residual[:, :-1]
-    structure = float(common.sum()) / max(int(np.count_nonzero(common)), 1)
+    alone, next_one, after = (_covariance(residual, lag) for lag in (0, 1, 2))
+    alone = max(alone, 1e-12)
+    noise_run = float(np.sqrt(1.0 + 2.0 * (max(next_one, 0.0) + max(after, 0.0)) / alone))
     height = float(np.median(np.abs(levels.height)))
-    if height**2 < _LEAST_OVER_STRUCTURE**2 * structure:
+    if height**2 < _LEAST_OVER_STRUCTURE**2 * next_one:
         return None
     noise = float(np.median(free.residual_variance))
 
@@ -226,10 +231,12 @@ def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> Levels |
     least = _LEAST_STRAY * height
     height_sd = np.hypot(stray(free.height, levels.height[pick], free.height_sd), least)
     tissue_sd = np.hypot(stray(free.tissue, levels.tissue[pick], free.tissue_sd), least)
-    return Levels(
-        levels.tissue,
-        levels.height,
-        np.full(lines.count, tissue_sd),
-        np.full(lines.count, height_sd),
-        np.full(lines.count, noise),
-    )
+    each = np.ones(lines.count)
+    levels = Levels(levels.tissue, levels.height, tissue_sd * each, height_sd * each, noise * each)
+    return levels, noise_run
+
+
+def _covariance(residual: NDArray[np.float64], lag: int) -> float:
+    """Mean product of pixels `lag` apart, of those that have a residual."""
+    product = residual[:, lag:] * residual[:, : residual.shape[1] - lag]
+    return float(product.sum()) / max(int(np.count_nonzero(product)), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,13 @@ class Lines:
         Lines averaged into one; a rest at the end that does not fill an average is left out.
     dark : bool
         The lumen is darker than the tissue.
+
+    Attributes
+    ----------
+    count, pixels : int
+        Averages of lines, and columns.
+    saturated_share : float
+        Share of the pixels (of lines spread over the recording) at the largest number.
 
     Raises
     ------
@@ -62,6 +70,17 @@ class Lines:
         low, middle, high = np.percentile(sample, (1, 50, 99)) if sample.size else (0.0, 0.0, 0.0)
         spread = float(high - low) or (float(np.ptp(sample)) if sample.size else 0.0) or 1.0
         self._offset, self._factor = float(middle), (-1.0 if dark else 1.0) / spread
+        # A detector that is full gives its largest number again and again; noise does not.
+        top = sample.max() if sample.size and low < high else np.nan
+        self.saturated_share = float(np.mean(sample == top)) if sample.size else 0.0
+        self._tilt = np.zeros(self.pixels, np.float32)
+
+    def levelled(self, tilt: float) -> Lines:
+        """The same lines without a slope of `tilt` a column."""
+        other = copy(self)
+        column = np.arange(self.pixels) - 0.5 * (self.pixels - 1)
+        other._tilt = self._tilt + (tilt * column).astype(np.float32)
+        return other
 
     def read(self, start: int, stop: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Averages `start` to `stop`, and which of them hold finite numbers only.
@@ -80,7 +99,7 @@ class Lines:
         if each > 1:
             values = values.reshape(stop - start, each, self.pixels).mean(axis=1)
             finite = finite.reshape(stop - start, each).all(axis=1)
-        return values.astype(np.float32), finite
+        return values.astype(np.float32) - self._tilt, finite
 
     def means(
         self, bounds: NDArray[np.intp]

@@ -14,7 +14,14 @@ from cloudscope.analysis.lumen.fit import LumenFit, fit_lumen
 from cloudscope.analysis.lumen.half_max import half_maximum
 from cloudscope.analysis.lumen.locate import follow_vessel
 from cloudscope.analysis.lumen.profiles import blur_sigma_px
-from cloudscope.analysis.lumen.shape import Section, Shape, choose_shape, wall_pads
+from cloudscope.analysis.lumen.shape import (
+    USUAL_PSF_UM,
+    Section,
+    Shape,
+    choose_shape,
+    tissue_tilt,
+    wall_pads,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +93,12 @@ def measure_lumen(
     if track is None or not track.measured.any():
         away = track is not None and bool(np.mean(track.open_left | track.open_right) > 0.5)
         return LumenLines.nothing(finite, judge.AT_THE_BORDER if away else judge.NO_VESSEL)
+    blur = blur_sigma_px(psf_px or USUAL_PSF_UM / pixel_size_um)
+    tilt = tissue_tilt(averages, track, blur, wall_pads(averages, track, blur))
+    lines = lines.levelled(tilt)
+    averages = averages - (tilt * (np.arange(lines.pixels) - 0.5 * (lines.pixels - 1))).astype(
+        np.float32
+    )
     shape = choose_shape(
         averages, track, psf_px=psf_px, section=section, pixel_size_um=pixel_size_um
     )
@@ -150,11 +163,12 @@ def _judged(
     """Status and quality of every line, and NaN where nothing was measured."""
     inside = walls_inside(fit.centre, fit.diameter, blur_sigma_px(shape.psf_px), pixels)
     vessel = (fit.contrast > _VISIBLE) & (course.contrast > CLEAR)
-    diameter_sd = np.hypot(fit.diameter_sd, shape.diameter_spread * fit.diameter)
+    own_sd = course.noise_run * fit.diameter_sd
+    diameter_sd = np.hypot(own_sd, shape.diameter_spread * fit.diameter)
     quality = judge.chance_within_ten_percent(fit.diameter, diameter_sd)
     ends = (course.profiles.smallest_px, course.profiles.largest_px)
     settled = (fit.diameter > ends[0]) & (fit.diameter < ends[1])
-    far = np.abs(fit.diameter - course.diameter) > 6.0 * fit.diameter_sd + 0.1 * course.diameter
+    far = np.abs(fit.diameter - course.diameter) > 6.0 * own_sd + 0.1 * course.diameter
     quality = np.where(settled & ~far & finite, quality, 0.0)
     status = judge.statuses(
         finite=finite,

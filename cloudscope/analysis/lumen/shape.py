@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from cloudscope.analysis.lumen.locate import Track
 
-__all__ = ["Section", "Shape", "choose_shape", "noise_variance", "unknown_levels", "wall_pads"]
+__all__ = [
+    "USUAL_PSF_UM",
+    "Section",
+    "Shape",
+    "choose_shape",
+    "noise_variance",
+    "tissue_tilt",
+    "unknown_levels",
+    "wall_pads",
+]
 
 Section = Literal["auto", "thin", "projected"]
 
@@ -26,7 +35,7 @@ _THINNEST, _PROJECTED = float(np.log(0.03)), float(np.log(1.2))
 """Logarithms of the depth of the section in diameters: a box, and the projected half circle, from
 which nobody can tell what is still thinner or deeper."""
 _AXIALS = (_THINNEST, -2.0, -1.2, -0.5, _PROJECTED)
-_USUAL_PSF_UM, _PSF_FACTOR = 0.4, 1.8
+USUAL_PSF_UM, _PSF_FACTOR = 0.4, 1.8
 """Without a PSF from the user: what microscopes usually have, and one sd of it as a factor."""
 _USUAL_DEPTH, _DEPTH_FACTOR = 4.0, 2.5
 """Depth of the section in lateral spreads, as the optics of focused light usually have it."""
@@ -85,6 +94,34 @@ def wall_pads(averages: NDArray[np.float32], track: Track, blur_px: float) -> tu
     return pads[0], pads[1]
 
 
+def tissue_tilt(
+    averages: NDArray[np.float32], track: Track, blur_px: float, pads: tuple[float, float]
+) -> float:
+    """Change of the tissue's brightness per column, from one side of the vessel to the other.
+
+    The walls hardly depend on it, but the section found from the profile does.
+    """
+    good = np.flatnonzero(track.measured)
+    column = np.arange(averages.shape[1])
+    left, right = track.left_px[good, None], track.right_px[good, None]
+    clear = 2.0 * blur_px
+    sides = (
+        (column <= left - clear) & (column >= left - pads[0]),
+        (column >= right + clear) & (column <= right + pads[1]),
+    )
+    counts = [side.sum(axis=1) for side in sides]
+    both = (counts[0] > 0) & (counts[1] > 0)
+    if both.mean() < 0.5:
+        return 0.0
+
+    def mean(values: NDArray[Any], side: int) -> NDArray[np.float64]:
+        total = (values * sides[side]).sum(axis=1)[both]
+        return np.asarray(total / counts[side][both], dtype=np.float64)
+
+    rise = mean(averages[good], 1) - mean(averages[good], 0)
+    return float(np.median(rise / (mean(column, 1) - mean(column, 0))))
+
+
 def choose_shape(
     averages: NDArray[np.float32],
     track: Track,
@@ -122,7 +159,7 @@ def choose_shape(
     image = averages[pick]
     trial = _Trial(image, centre, width, track, pick, averages, psf_px, pixel_size_um)
     axials = {"auto": _AXIALS, "thin": (_THINNEST,), "projected": (_PROJECTED,)}[section]
-    usual_psf = float(np.log(psf_px or _USUAL_PSF_UM / pixel_size_um))
+    usual_psf = float(np.log(psf_px or USUAL_PSF_UM / pixel_size_um))
     stray = float(np.log(_PSF_FACTOR))
     psfs = [usual_psf] if psf_px else [usual_psf + k * stray for k in (-1.5, -0.5, 0.5, 1.5)]
     grid = [np.array((axial, psf)) for axial in axials for psf in psfs]
@@ -160,7 +197,7 @@ class _Trial:
         self.counts_sharpness = False
         self.usual = float(np.median(width))
         self.psf_known = psf_px is not None
-        self.usual_psf_px = psf_px or _USUAL_PSF_UM / pixel_size_um
+        self.usual_psf_px = psf_px or USUAL_PSF_UM / pixel_size_um
         self.guess = blur_sigma_px(self.usual_psf_px)
         self.pads = wall_pads(averages, track, self.guess)
         self.levels = unknown_levels(track, pick, noise_variance(image))
