@@ -259,7 +259,7 @@ def measure(
         try:
             return where(image)
         except CloudscopeError as error:
-            failures.append(f"{folder.relative_path(image)}: {error}")
+            failures.append(named(folder.relative_path(image), str(error)))
             return ()
 
     bar = tqdm(
@@ -287,7 +287,7 @@ def measure(
             on_outcome=show,
             **parameters,
         )
-    failures += [f"{name_of(outcome)}: {outcome.error}" for outcome in report.failed]
+    failures += [named(name_of(outcome), outcome.error) for outcome in report.failed]
     if not options.quiet and report.outcomes:
         print(report_text(report.outcomes, analysis, name_of))
     for failure in failures:
@@ -297,6 +297,11 @@ def measure(
     if cancel.is_set():
         return 130
     return 1 if failures else 0
+
+
+def named(name: str, error: str) -> str:
+    """An error's sentence, with the recording's name before it where it does not begin with that."""
+    return error if error.startswith(name) else f"{name}: {error}"
 
 
 def closing_words(done: int, failed: int, cancelled: int) -> str:

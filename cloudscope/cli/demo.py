@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cloudscope.cli.analyze import named
 from cloudscope.cli.open import add_serving_arguments
 from cloudscope.cli.text_table import number, text_table
 
@@ -122,7 +123,7 @@ def measure(folder: AcqImageList, jobs: list[Job], cancel: Cancel) -> list[str]:
             report = folder.analyze(
                 analysis, channel=channel, rois=chosen, save=True, progress=advance, cancel=cancel
             )
-            failures += [f"{o.item.image.name}: {o.error}" for o in report.failed]
+            failures += [named(o.item.image.name, o.error) for o in report.failed]
     return failures
 
 

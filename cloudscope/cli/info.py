@@ -165,6 +165,7 @@ def _result_lines(image: AcqImage, result: AnalysisResult) -> Iterator[str]:
         f": STALE, {stale}" if stale else ""
     )
     for name, value in result.summary.items():
-        yield f"  {name} = {number(value) if isinstance(value, float) else value}"
+        shown = number(value) if value is None or isinstance(value, float) else value
+        yield f"  {name} = {shown}"
     yield "  with " + ", ".join(f"{name}={value}" for name, value in result.parameters.items())
     yield f"  by {result.software}" + (f", {result.created_at}" if result.created_at else "")
