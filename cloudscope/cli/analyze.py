@@ -300,7 +300,7 @@ def measure(
 
 
 def named(name: str, error: str) -> str:
-    """An error's sentence, with the recording's name before it where it does not begin with that."""
+    """An error's sentence, with the recording's name before it unless it begins with that."""
     return error if error.startswith(name) else f"{name}: {error}"
 
 
