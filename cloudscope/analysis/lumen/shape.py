@@ -171,6 +171,11 @@ def choose_shape(
     if psf_px is None:
         free = np.flatnonzero([section == "auto", True])
         best, spread = trial.descend(best, free, low, high)
+        # Depth and spread make up for each other along a bent valley: look at its ends as well.
+        for axial in (a for a in axials if abs(a - best[0]) < 1.5):
+            end, _ = trial.descend(np.array((axial, best[1])), np.array([1]), low, high)
+            best = min(best, end, key=trial.cost)
+        spread = max(spread, trial.doubt(best))
         trial = trial.with_known_psf()
     if section == "auto":
         best, doubt = trial.descend(best, np.array([0]), low, high)
@@ -301,14 +306,21 @@ class _Trial:
             if gain < 0.1 or moved_by < 0.01:
                 break
         spread = max(float(slope @ covariance @ slope), 0.0) ** 0.5
-        # Where the cost is no parabola: a shape whose diameter is d away at a cost higher by c
-        # means at least d / sqrt(2 c), were it one.
-        usual = float(np.median(self.fit(point)[0].diameter))
-        for key, (tried, _, _) in self._fits.items():
+        return point, max(spread, self.doubt(point))
+
+    def doubt(self, point: NDArray[np.float64]) -> float:
+        """Spread of the mean diameter by the shapes tried so far, as a share.
+
+        A shape whose diameter is d away at a cost higher by c means a standard deviation of at
+        least d / sqrt(2 c), were the cost a parabola; near its bottom c says little.
+        """
+        here, usual = self.cost(point), float(np.median(self.fit(point)[0].diameter))
+        spread = 0.0
+        for key, (tried, _, _) in tuple(self._fits.items()):
             away = abs(float(np.median(tried.diameter)) / usual - 1.0)
             excess = max(self.cost(np.array(key)) - here, 0.0)
             spread = max(spread, away / float(np.sqrt(1.0 + 2.0 * excess)))
-        return point, spread
+        return spread
 
 
 def noise_variance(image: NDArray[np.float32]) -> float:
