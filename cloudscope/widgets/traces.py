@@ -339,7 +339,10 @@ class TracePlot(VBox):
             self._put(np.empty((4, 0)), np.empty((2, 0)), np.empty((2, 0)), dots=False)
             return
         part = visible(series.time_s, window[0], window[1])
-        time_s, columns = series.time_s[part], 3 * width
+        time_s = series.time_s[part]
+        # One column a pixel, however much of the window there is anything in.
+        reach = float(time_s[-1] - time_s[0]) if time_s.size else 0.0
+        columns = max(1, round(width * reach / span))
         line = np.array(extremes_per_column(time_s, series.line[part], columns))
         low, high = series.line[part] - series.sd[part], series.line[part] + series.sd[part]
         band = np.array(band_per_column(time_s, low, high, columns))
