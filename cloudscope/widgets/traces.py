@@ -407,9 +407,11 @@ class TracePlot(VBox):
         if series is None or index is None:
             return ""
         spec = get_analysis(self.analysis)
-        words = [measured_text(series.value[index], series.sd[index], _unit(spec))]
-        if np.isfinite(series.quality[index]):
-            words.append(f"quality {series.quality[index]:.2f}")
+        words = []
+        if np.isfinite(series.value[index]):
+            words.append(measured_text(series.value[index], series.sd[index], _unit(spec)))
+            if np.isfinite(series.quality[index]):
+                words.append(f"quality {series.quality[index]:.2f}")
         if not series.accepted[index]:
             status = str(series.status[index])
             words.append("set aside: " + (status if status != "ok" else "below the cut-off"))
