@@ -110,9 +110,9 @@ var I=class{constructor(e,t=1e4){this.send=e;this.patience_ms=t}send;patience_ms
   top: 0;
   left: 0;
   border: 1.5px solid var(--cs-roi);
-  background: color-mix(in srgb, var(--cs-roi) 7%, transparent);
+  background: color-mix(in srgb, var(--cs-roi) 3%, transparent);
 }
-.cs-roi.cs-selected { border-width: 2px; background: color-mix(in srgb, var(--cs-roi) 13%, transparent); }
+.cs-roi.cs-selected { border-width: 2px; background: color-mix(in srgb, var(--cs-roi) 6%, transparent); }
 .cs-roi.cs-locked { border-style: dashed; }
 .cs-roi-label {
   position: absolute;
