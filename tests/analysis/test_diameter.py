@@ -256,7 +256,7 @@ def test_all_nan_is_said() -> None:
 
 def test_a_bad_line_is_marked_and_keeps_its_number() -> None:
     truth = beating(snr=2.0)
-    result = measured(truth.image, psf_sigma_um=0.375, min_quality=0.9)
+    result = measured(truth.image, psf_sigma_um=0.375, quality_limit=0.9)
     low = result.columns["status"] == "low quality"
     assert low.any()
     assert np.isfinite(result.columns["diameter_um"][low]).all()
@@ -359,6 +359,20 @@ def test_cancel_stops_within_a_part(truth: DiameterTruth) -> None:
         measured(truth.image, psf_sigma_um=0.375, progress=stop, cancel=cancel)
 
 
+def test_cancel_is_looked_at_while_the_profile_is_learned(truth: DiameterTruth) -> None:
+    class AfterSomeLooks:
+        looks = 0
+
+        def is_set(self) -> bool:
+            self.looks += 1
+            return self.looks > 8
+
+    shares: list[float] = []
+    with pytest.raises(AnalysisCancelled):
+        measured(truth.image, progress=shares.append, cancel=AfterSomeLooks())
+    assert max(shares) < 0.2
+
+
 @pytest.mark.parametrize("name", ["line_period_s", "pixel_size_um"])
 def test_no_calibration_is_one_sentence(truth: DiameterTruth, name: str) -> None:
     with pytest.raises(CalibrationError, match=rf"{name}.*set_calibration\({name}="):
@@ -373,7 +387,7 @@ def test_no_calibration_is_one_sentence(truth: DiameterTruth, name: str) -> None
         ({"average_lines": 0}, "average_lines=0"),
         ({"psf_sigma_um": -1.0}, "psf_sigma_um=-1.0"),
         ({"section": "deep"}, "section='deep'"),
-        ({"min_quality": 2}, "min_quality=2"),
+        ({"quality_limit": 2}, "quality_limit=2"),
         ({"line_period_s": 0.0}, "line_period_s=0.0"),
         ({"pixel_size_um": float("nan")}, "pixel_size_um=nan"),
         ({"average_lines": 5000}, "average_lines=5000"),

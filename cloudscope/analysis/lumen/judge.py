@@ -41,11 +41,11 @@ def statuses(
     vessel: NDArray[np.bool_],
     walls_inside: NDArray[np.bool_],
     quality: NDArray[np.float64],
-    min_quality: float,
+    quality_limit: float,
 ) -> NDArray[np.str_]:
     """Status of each line; the first reason that applies."""
     status = np.full(finite.shape, OK, dtype="<U16")
-    status[quality < min_quality] = LOW_QUALITY
+    status[quality < quality_limit] = LOW_QUALITY
     status[~walls_inside] = AT_THE_BORDER
     status[~vessel] = NO_VESSEL
     status[~finite] = NOT_FINITE

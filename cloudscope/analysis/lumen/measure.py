@@ -76,7 +76,7 @@ def measure_lumen(
     psf_px: float | None,
     section: Section,
     pixel_size_um: float,
-    min_quality: float,
+    quality_limit: float,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> LumenLines:
@@ -100,7 +100,12 @@ def measure_lumen(
         np.float32
     )
     shape = choose_shape(
-        averages, track, psf_px=psf_px, section=section, pixel_size_um=pixel_size_um
+        averages,
+        track,
+        psf_px=psf_px,
+        section=section,
+        pixel_size_um=pixel_size_um,
+        still_wanted=lambda: checkpoint(0.1, progress, cancel),
     )
     checkpoint(0.2, progress, cancel)
     pads = wall_pads(averages, track, blur_sigma_px(shape.psf_px))
@@ -126,7 +131,7 @@ def measure_lumen(
         if method == "half_max":
             half[:, part] = half_maximum(image, course, part)
         checkpoint(0.25 + 0.75 * part.stop / lines.count, progress, cancel)
-    judged = _judged(fit, course, finite, shape, lines.pixels, min_quality)
+    judged = _judged(fit, course, finite, shape, lines.pixels, quality_limit)
     return judged if method == "fit" else _with_half_maximum(judged, half)
 
 
@@ -158,7 +163,7 @@ def _judged(
     finite: NDArray[np.bool_],
     shape: Shape,
     pixels: int,
-    min_quality: float,
+    quality_limit: float,
 ) -> LumenLines:
     """Status and quality of every line, and NaN where nothing was measured."""
     inside = walls_inside(fit.centre, fit.diameter, blur_sigma_px(shape.psf_px), pixels)
@@ -175,7 +180,7 @@ def _judged(
         vessel=vessel,
         walls_inside=inside & ~course.open_end,
         quality=quality,
-        min_quality=min_quality,
+        quality_limit=quality_limit,
     )
     measured = (status == judge.OK) | (status == judge.LOW_QUALITY)
     nan = np.where(measured, 0.0, np.nan)

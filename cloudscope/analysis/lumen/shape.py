@@ -12,6 +12,8 @@ from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence, fit_lu
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from cloudscope.analysis.lumen.locate import Track
@@ -129,6 +131,7 @@ def choose_shape(
     psf_px: float | None,
     section: Section,
     pixel_size_um: float,
+    still_wanted: Callable[[], None],
 ) -> Shape:
     """The profile that leaves the smallest residual on averages spread over the recording.
 
@@ -143,6 +146,8 @@ def choose_shape(
     section : {"auto", "thin", "projected"}
         What is known of the optical section.
     pixel_size_um : float
+    still_wanted : callable
+        Called before each shape is tried; raises to stop.
 
     Returns
     -------
@@ -158,6 +163,7 @@ def choose_shape(
     centre = 0.5 * (left + right)
     image = averages[pick]
     trial = _Trial(image, centre, width, track, pick, averages, psf_px, pixel_size_um)
+    trial.still_wanted = still_wanted
     axials = {"auto": _AXIALS, "thin": (_THINNEST,), "projected": (_PROJECTED,)}[section]
     usual_psf = float(np.log(psf_px or USUAL_PSF_UM / pixel_size_um))
     stray = float(np.log(_PSF_FACTOR))
@@ -200,6 +206,7 @@ class _Trial:
     ) -> None:
         self.image, self.centre, self.width = image, centre, width
         self.counts_sharpness = False
+        self.still_wanted: Callable[[], None] = lambda: None
         self.usual = float(np.median(width))
         self.psf_known = psf_px is not None
         self.usual_psf_px = psf_px or USUAL_PSF_UM / pixel_size_um
@@ -219,6 +226,7 @@ class _Trial:
         """
         key = tuple(point)
         if key not in self._fits:
+            self.still_wanted()
             axial = float(np.exp(point[0])) if point[0] < _PROJECTED - 1e-6 else np.inf
             profiles = CylinderProfiles(
                 0.8 * float(self.width.min()) - self.guess,
