@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cloudscope.analysis.calibration import needed_scale
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.lumen import judge
 from cloudscope.analysis.lumen.lines import Lines
 from cloudscope.analysis.lumen.measure import LumenLines, measure_lumen
-from cloudscope.analysis.parameters import Param, declared_parameters, validate_parameters
+from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Column, Trace, register
 from cloudscope.analysis.result import AnalysisResult
-from cloudscope.errors import CalibrationError, ParameterError
+from cloudscope.errors import ParameterError
 
 __all__ = ["diameter"]
 
@@ -64,10 +65,10 @@ def diameter(
             "Average", help="Lines averaged into one point", unit="lines", minimum=1, maximum=4096
         ),
     ] = 1,
-    min_quality: Annotated[
+    quality_limit: Annotated[
         float,
         Param(
-            "Least quality",
+            "Quality",
             help="Points below are marked 'low quality'",
             minimum=0.0,
             maximum=1.0,
@@ -118,7 +119,7 @@ def diameter(
         The lumen is brighter (dye) or darker (labelled tissue) than what is around it.
     average_lines : int
         Consecutive lines averaged into one point. A rest that does not fill an average is left out.
-    min_quality : float
+    quality_limit : float
         Points of a lower quality keep their number and get the status ``"low quality"``.
     psf_sigma_um : float, optional
         Standard deviation of the lateral point-spread function (µm). If None it is estimated from
@@ -179,22 +180,9 @@ def diameter(
     >>> round(result.summary["diameter_median_um"], 1)
     10.0
     """
-    parameters = validate_parameters(
-        declared_parameters(diameter),
-        {
-            "method": method,
-            "polarity": polarity,
-            "average_lines": average_lines,
-            "min_quality": min_quality,
-            "psf_sigma_um": psf_sigma_um,
-            "section": section,
-        },
-        owner="diameter",
-    )
-    period, pixel = (
-        _calibrated("line period", "line_period_s", line_period_s),
-        _calibrated("pixel size", "pixel_size_um", pixel_size_um),
-    )
+    parameters = checked_arguments(diameter, locals())
+    period = needed_scale("diameter", "line_period_s", line_period_s)
+    pixel = needed_scale("diameter", "pixel_size_um", pixel_size_um)
     lines = Lines(
         kymograph, average_lines=parameters["average_lines"], dark=parameters["polarity"] == "dark"
     )
@@ -210,7 +198,7 @@ def diameter(
         psf_px=None if psf is None else psf / pixel,
         section=parameters["section"],
         pixel_size_um=pixel,
-        min_quality=parameters["min_quality"],
+        quality_limit=parameters["quality_limit"],
         progress=progress,
         cancel=cancel,
     )
@@ -236,18 +224,6 @@ def diameter(
         line_period_s=period,
         pixel_size_um=pixel,
     )
-
-
-def _calibrated(words: str, name: str, value: float | None) -> float:
-    if value is None:
-        raise CalibrationError(
-            f"diameter needs the {words} ({name}): the file does not give it; "
-            f"set it with image.set_calibration({name}=...)"
-        )
-    number = float(value)
-    if not (np.isfinite(number) and number > 0):
-        raise ParameterError(f"{name}={value!r} is not allowed: give a positive number")
-    return number
 
 
 def _summary(

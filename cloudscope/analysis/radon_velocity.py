@@ -18,8 +18,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from cloudscope.analysis.calibration import needed_scale
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
-from cloudscope.analysis.parameters import Param, declared_parameters, validate_parameters
+from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Column, Trace, register
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.streaks.background import measure_background
@@ -29,7 +30,7 @@ from cloudscope.analysis.streaks.measurement import (
     measure_windows,
 )
 from cloudscope.analysis.streaks.summary import median_interval
-from cloudscope.errors import CalibrationError, ParameterError
+from cloudscope.errors import ParameterError
 
 __all__ = ["radon_velocity"]
 
@@ -216,23 +217,9 @@ def radon_velocity(
     >>> round(result.summary["velocity_median_um_per_s"], -2)
     1000.0
     """
-    parameters = validate_parameters(
-        declared_parameters(radon_velocity),
-        {
-            "window_lines": window_lines,
-            "step_lines": step_lines,
-            "direction": direction,
-            "background": background,
-            "minimum_speed_um_per_s": minimum_speed_um_per_s,
-            "maximum_speed_um_per_s": maximum_speed_um_per_s,
-            "tracking": tracking,
-            "detection_limit": detection_limit,
-            "quality_limit": quality_limit,
-        },
-        owner="radon_velocity",
-    )
-    period = _scale("line_period_s", "line period", line_period_s)
-    pixel = _scale("pixel_size_um", "pixel size", pixel_size_um)
+    parameters = checked_arguments(radon_velocity, locals())
+    period = needed_scale("radon_velocity", "line_period_s", line_period_s)
+    pixel = needed_scale("radon_velocity", "pixel_size_um", pixel_size_um)
     unit = pixel / period
     limits = _search_limits(parameters, unit)
     window, step = parameters["window_lines"], parameters["step_lines"]
@@ -262,18 +249,6 @@ def radon_velocity(
         line_period_s=period,
         pixel_size_um=pixel,
     )
-
-
-def _scale(name: str, words: str, value: float | None) -> float:
-    if value is None:
-        raise CalibrationError(
-            f"radon_velocity needs the {words} ({name}): the file does not give it; "
-            f"set it with image.set_calibration({name}=...)"
-        )
-    number = float(value)
-    if not (np.isfinite(number) and number > 0):
-        raise ParameterError(f"{name}={value!r} is not allowed: give a positive number")
-    return number
 
 
 def _search_limits(parameters: dict[str, Any], unit: float) -> SearchLimits:
