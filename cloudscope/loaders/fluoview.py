@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from typing import Any
 
+from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.tiff_calibration import full_bits, tag, tag_texts
-from cloudscope.loaders.tiff_facts import Step, TiffFacts, bounded_text
 from cloudscope.loaders.units import length_um, time_s
 
 __all__ = ["describe"]
@@ -15,7 +15,7 @@ __all__ = ["describe"]
 _TIME_NAMES = ("T", "TIME")
 
 
-def describe(tif: Any, axes: str) -> TiffFacts | None:
+def describe(tif: Any, axes: str) -> FileFacts | None:
     """What the FluoView header says, or ``None`` where there is none."""
     header = tif.fluoview_metadata
     if not header:
@@ -39,7 +39,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
     names: list[str] = []
     while (dye := settings.get(f"Channel {len(names) + 1} Dye")) is not None:
         names.append(dye)
-    return TiffFacts(
+    return FileFacts(
         format="Olympus FluoView TIFF",
         scan="frames" if {"X", "Y"} <= set(sizes) else None,
         x=steps.get("X"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.tiff_calibration import clock_text, full_bits, per_unit, tag, tag_texts
-from cloudscope.loaders.tiff_facts import Step, TiffFacts, bounded_text
 from cloudscope.loaders.units import length_um, time_s
 
 __all__ = ["describe"]
@@ -13,7 +13,7 @@ __all__ = ["describe"]
 _MOST_CHANNELS = 32
 
 
-def describe(tif: Any, axes: str) -> TiffFacts | None:
+def describe(tif: Any, axes: str) -> FileFacts | None:
     """What ImageJ says, or ``None`` where it says nothing.
 
     A unit of time along one axis of the image (``yunit=sec``, as kymograph plugins write) makes
@@ -54,7 +54,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
         elif size is not None:
             steps[letter] = Step(size, f"ImageJ {name} with unit={unit}")
     infos = [(f"ImageJ/{k}", v) for k, v in meta.items() if isinstance(v, str | int | float)]
-    return TiffFacts(
+    return FileFacts(
         format="ImageJ TIFF",
         axes=None if new_axes == axes else new_axes,
         both_axes_are_space=steps["X"] is not None and steps["Y"] is not None,

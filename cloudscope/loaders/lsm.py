@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cloudscope.loaders.tiff_facts import Step, TiffFacts, bounded_text
+from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.units import length_um, time_s
 
 __all__ = ["describe"]
@@ -13,7 +13,7 @@ __all__ = ["describe"]
 _LINE_SCANS = (2, 5, 10)
 
 
-def describe(tif: Any, axes: str) -> TiffFacts | None:
+def describe(tif: Any, axes: str) -> FileFacts | None:
     """What the LSM header says, or ``None`` where there is none."""
     info = tif.lsm_metadata
     if not info:
@@ -23,7 +23,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
     y = length_um(info.get("VoxelSizeY"), "m")
     colors = info.get("ChannelColors") or {}
     names = colors.get("ColorNames") or ()
-    return TiffFacts(
+    return FileFacts(
         format="Zeiss LSM",
         scan=None if scan_type in _LINE_SCANS else "frames",
         x=None if x is None else Step(x, "LSM VoxelSizeX"),

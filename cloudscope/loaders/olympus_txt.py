@@ -17,8 +17,8 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from cloudscope.loaders.tiff_axes import FILE, Layout
-from cloudscope.loaders.tiff_facts import Step, bounded_text
+from cloudscope.loaders.axes import FILE, Layout
+from cloudscope.loaders.facts import Step, bounded_text
 from cloudscope.loaders.units import length_um, time_s
 
 __all__ = ["OlympusText", "beside"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from cloudscope.loaders.tiff_facts import Step, TiffFacts, bounded_text
+from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.units import length_um, time_s
 
 __all__ = ["describe", "outside_references"]
@@ -44,7 +44,7 @@ def _lies_in(folder: Path, name: str) -> bool:
     return (folder / name).resolve().parent == folder.resolve()
 
 
-def describe(tif: Any, axes: str) -> TiffFacts | None:
+def describe(tif: Any, axes: str) -> FileFacts | None:
     """What the OME-XML says of the first image, or ``None`` where it cannot be read."""
     xml = tif.ome_metadata or ""
     root = _root(xml)
@@ -59,7 +59,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
     bits = pixels.get("SignificantBits", "")
     clock = next((e.text for e in image if _name(e) == "AcquisitionDate"), None)
     channels = [e for e in pixels if _name(e) == "Channel"]
-    return TiffFacts(
+    return FileFacts(
         format="OME-TIFF",
         both_axes_are_space=x is not None and y is not None,
         x=x,

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from cloudscope.loaders.tiff_facts import Step, TiffFacts, bounded_text
+from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.units import time_s
 
 __all__ = ["describe"]
@@ -39,7 +39,7 @@ _CORNER = re.compile(r"(-?[\d.]+(?:e-?\d+)?)[ ,]+(-?[\d.]+(?:e-?\d+)?)")
 _FIELDS_OF_VIEW = ("SI.hRoiManager.imagingFovUm", "scanimage.SI.hRoiManager.imagingFovUm")
 
 
-def describe(tif: Any, axes: str) -> TiffFacts | None:
+def describe(tif: Any, axes: str) -> FileFacts | None:
     """What ScanImage says, or ``None`` where it says nothing.
 
     A scan whose slow axis stands still is a line scan: its frames follow each other as lines.
@@ -68,7 +68,7 @@ def describe(tif: Any, axes: str) -> TiffFacts | None:
                 f"line times count as if it did not"
             )
     width = _pixel_width_um(settings, page.imagewidth)
-    return TiffFacts(
+    return FileFacts(
         format="ScanImage TIFF",
         axes=new_axes,
         shape=shape,

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
-from cloudscope.loaders.tiff_axes import Layout
+from cloudscope.loaders.axes import Layout
 from cloudscope.loaders.tiff_structure import is_tiff, problem_with_pixels, read_page_list
 from cloudscope.metadata import ImageHeader
 
 if TYPE_CHECKING:
-    from cloudscope.loaders.tiff_facts import TiffFacts
-    from cloudscope.loaders.tiff_pixels import Storage, TiffPixels
+    from cloudscope.loaders.facts import FileFacts
+    from cloudscope.loaders.laid_out_pixels import Storage
+    from cloudscope.loaders.tiff_pixels import TiffPixels
 
 __all__ = ["TiffLoader"]
 
@@ -25,7 +26,7 @@ class _Examined:
     """A TIFF that is whole: what it says and where its pixels lie."""
 
     layout: Layout
-    facts: TiffFacts
+    facts: FileFacts
     storage: Storage
 
 
@@ -44,7 +45,7 @@ class TiffLoader:
     def read_header(self, path: Path) -> ImageHeader:
         """What the file says, without decoding pixels."""
         from cloudscope.loaders import olympus_txt
-        from cloudscope.loaders.tiff_header import header
+        from cloudscope.loaders.header import header
 
         examined = _examine(path)
         text = olympus_txt.beside(path)
@@ -73,9 +74,10 @@ class TiffLoader:
 
 
 def _examine(path: Path) -> _Examined:
-    from cloudscope.loaders.tiff_axes import NoPlane, lay_out
-    from cloudscope.loaders.tiff_pixels import Storage
-    from cloudscope.loaders.tiff_reading import one_error, opened
+    from cloudscope.loaders.axes import NoPlane, lay_out
+    from cloudscope.loaders.laid_out_pixels import Storage
+    from cloudscope.loaders.one_error import one_error
+    from cloudscope.loaders.tiff_reading import opened
 
     with one_error(path, "reading its structure") as log:
         size = path.stat().st_size
@@ -119,7 +121,7 @@ def _examine(path: Path) -> _Examined:
     return _Examined(layout, replace(facts, warnings=tuple(more)), storage)
 
 
-def _facts(tif: Any, axes: str) -> TiffFacts:
+def _facts(tif: Any, axes: str) -> FileFacts:
     """What the first dialect that the file speaks says, and its plain tags for the rest."""
     from cloudscope.loaders import fluoview, imagej, lsm, ome, scanimage, tiff_calibration
 

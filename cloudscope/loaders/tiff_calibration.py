@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from cloudscope.loaders.tiff_facts import Step, TiffFacts, bounded_text
+from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.units import length_um
 
 __all__ = ["clock_text", "describe", "full_bits", "resolution_um", "tag", "tag_texts"]
@@ -96,11 +96,11 @@ def tag_texts(page: Any) -> dict[str, object]:
     return texts
 
 
-def describe(tif: Any) -> TiffFacts:
+def describe(tif: Any) -> FileFacts:
     """What a TIFF without any known dialect says."""
     page = tif.pages[0]
     x, y = resolution_um(page, 282), resolution_um(page, 283)
-    return TiffFacts(
+    return FileFacts(
         format="BigTIFF" if tif.is_bigtiff else "TIFF",
         x=None if x is None else Step(x, "TIFF tag XResolution"),
         y=None if y is None else Step(y, "TIFF tag YResolution"),

@@ -1,170 +1,29 @@
-"""Planes of a TIFF: mapped from the file where it stores them plainly, else decoded and kept."""
+"""Planes of a TIFF that are not mapped: decoded page by page."""
 
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cloudscope.errors import LoadError, UnknownNameError
-from cloudscope.loaders.tiff_axes import Layout
-from cloudscope.loaders.tiff_reading import one_error, opened
-from cloudscope.loaders.tiff_structure import size_text
+from cloudscope.errors import LoadError
+from cloudscope.loaders.laid_out_pixels import LaidOutPixels
+from cloudscope.loaders.tiff_reading import opened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Storage", "TiffPixels"]
-
-_KEPT_BYTES = 1 << 28
+__all__ = ["TiffPixels"]
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """Where the stored array lies in the file.
+class TiffPixels(LaidOutPixels):
+    """`PixelSource` of a TIFF; safe to use from several threads."""
 
-    Attributes
-    ----------
-    dtype : str
-        NumPy type with byte order.
-    offset : int or None
-        First byte of the array where it lies in one uncompressed piece.
-    file_bytes : int
-    """
-
-    dtype: str
-    offset: int | None
-    file_bytes: int
-
-
-class TiffPixels:
-    """`PixelSource` of a TIFF; safe to use from several threads.
-
-    Parameters
-    ----------
-    path : Path
-    layout : Layout
-    storage : Storage
-    transposed : bool
-        Whether stored columns are handed out as rows.
-    """
-
-    def __init__(self, path: Path, layout: Layout, storage: Storage, *, transposed: bool) -> None:
-        self._path = path
-        self._layout = layout
-        self._storage = storage
-        self._transposed = transposed
-        self._lock = threading.Lock()
-        self._mapped: NDArray[Any] | None = None
-        self._kept: OrderedDict[tuple[int, int], NDArray[Any]] = OrderedDict()
-
-    @property
-    def lines(self) -> int:
-        """Rows of a plane."""
-        return self._layout.stored_columns if self._transposed else self._layout.stored_rows
-
-    @property
-    def pixels(self) -> int:
-        """Columns of a plane."""
-        return self._layout.stored_rows if self._transposed else self._layout.stored_columns
-
-    @property
-    def channels(self) -> int:
-        """How many channels there are."""
-        return self._layout.channels
-
-    @property
-    def frames(self) -> int:
-        """How many frames there are."""
-        return self._layout.frames
-
-    def channel(self, channel: int, frame: int = 0) -> NDArray[Any]:
-        """One plane, read-only, shape (lines, pixels), in the machine's byte order.
-
-        Raises
-        ------
-        UnknownNameError
-            There is no such channel or frame.
-        LoadError
-            The file changed or is damaged.
-        """
-        for name, value, count in (
-            ("channel", channel, self.channels),
-            ("frame", frame, self.frames),
-        ):
-            if isinstance(value, bool) or not 0 <= value < count:
-                have = f"{count} {name}s, 0 to {count - 1}" if count > 1 else f"one {name}, 0"
-                raise UnknownNameError(f"{self._path.name} has no {name} {value!r}; it has {have}")
-        with self._lock:
-            plane = self._kept.get((channel, frame))
-            if plane is None:
-                with one_error(self._path, "reading its pixels"):
-                    plane = self._read(channel, frame)
-                if not self._is_mapped(plane):
-                    self._keep((channel, frame), plane)
-            else:
-                self._kept.move_to_end((channel, frame))
-        return plane.T if self._transposed else plane
-
-    def close(self) -> None:
-        """Forget what was read; the next `channel` reads again."""
-        with self._lock:
-            self._mapped = None
-            self._kept.clear()
-
-    def _is_mapped(self, plane: NDArray[Any]) -> bool:
-        import numpy as np
-
-        return self._mapped is not None and np.may_share_memory(plane, self._mapped)
-
-    def _keep(self, key: tuple[int, int], plane: NDArray[Any]) -> None:
-        self._kept[key] = plane
-        while len(self._kept) > 1 and sum(p.nbytes for p in self._kept.values()) > _KEPT_BYTES:
-            self._kept.popitem(last=False)
-
-    def _index(self, channel: int, frame: int) -> tuple[int | slice, ...]:
-        """Index of the stored array that leaves the axes of one plane."""
-        layout = self._layout
-        index: list[int | slice] = [slice(None)] * len(layout.shape)
-        for axes, number in ((layout.channel_axes, channel), (layout.frame_axes, frame)):
-            for axis in reversed(axes):
-                number, index[axis] = divmod(number, layout.shape[axis])
-        return tuple(index)
-
-    def _read(self, channel: int, frame: int) -> NDArray[Any]:
-        """The plane as stored (rows, columns), read-only."""
-        import numpy as np
-
-        index = self._index(channel, frame)
-        self._refuse_changed()
-        if self._storage.offset is not None:
-            if self._mapped is None:
-                self._mapped = np.memmap(
-                    self._path,
-                    np.dtype(self._storage.dtype),
-                    "r",
-                    self._storage.offset,
-                    self._layout.shape,
-                )
-            plane = self._mapped[index]
-        else:
-            plane = self._decoded(np, index)
-        plane = plane.reshape(self._layout.stored_rows, self._layout.stored_columns)
-        native = plane.dtype.newbyteorder("=")
-        dtype = np.dtype(np.uint8) if native.kind == "b" else native
-        if plane.dtype != dtype or not self._is_mapped(plane):
-            # own memory in one piece: neither other channels nor a decoder's buffer stay alive
-            plane = np.array(plane, dtype, order="C", subok=False)
-        plane.flags.writeable = False
-        return plane
-
-    def _decoded(self, np: Any, index: tuple[int | slice, ...]) -> NDArray[Any]:
+    def _decoded(self, index: tuple[int | slice, ...]) -> NDArray[Any]:
         """Decode the pages that hold this part of the stored array, and cut it out of them."""
+        import numpy as np
+
         shape = self._layout.shape
         with opened(self._path) as tif:
             series = tif.series[0]
@@ -186,18 +45,6 @@ class TiffPixels:
                     parts.append(page.asarray().reshape(shape[split:])[index[split:]])
             stacked: NDArray[Any] = np.stack(parts)
             return stacked.reshape((*np.shape(wanted), *parts[0].shape))
-
-    def _refuse_changed(self) -> None:
-        try:
-            size = self._path.stat().st_size
-        except FileNotFoundError as error:
-            raise LoadError(self._path, "there is no such file (any more)") from error
-        if size < self._storage.file_bytes:
-            raise LoadError(
-                self._path,
-                f"the file became shorter since it was opened: {size_text(size)} "
-                f"of {size_text(self._storage.file_bytes)} are there; open it again",
-            )
 
 
 @contextmanager

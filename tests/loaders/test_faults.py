@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cloudscope import loaders
 from cloudscope.errors import LoadError
-from cloudscope.loaders import tiff_reading
+from cloudscope.loaders.one_error import one_error
 
 Write = Callable[..., Path]
 Ramp = Callable[..., NDArray[Any]]
@@ -243,7 +243,7 @@ def test_what_decoders_raise_becomes_a_sentence(
 ) -> None:
     with (
         pytest.raises(LoadError) as caught,
-        tiff_reading.one_error(tmp_path / "a.tif", "reading its pixels"),
+        one_error(tmp_path / "a.tif", "reading its pixels"),
     ):
         raise raised
 
@@ -251,7 +251,7 @@ def test_what_decoders_raise_becomes_a_sentence(
 
 
 def test_interrupts_pass(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), tiff_reading.one_error(tmp_path, "reading"):
+    with pytest.raises(KeyboardInterrupt), one_error(tmp_path, "reading"):
         raise KeyboardInterrupt
 
 

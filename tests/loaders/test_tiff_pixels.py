@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cloudscope import loaders
-from cloudscope.loaders import tiff_pixels
+from cloudscope.loaders import laid_out_pixels
 
 Write = Callable[..., Path]
 Ramp = Callable[..., NDArray[Any]]
@@ -43,7 +43,7 @@ def test_headers_are_read_in_threads(write: Write, ramp: Ramp) -> None:
 
 
 def test_kept_planes_are_bounded(write: Write, ramp: Ramp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiff_pixels, "_KEPT_BYTES", 3 * 40 * 50 * 2)
+    monkeypatch.setattr(laid_out_pixels, "_KEPT_BYTES", 3 * 40 * 50 * 2)
     path = write(ramp((6, 40, 50)), compression="zlib")
     pixels = loaders.open_pixels(path, loaders.read_header(path))
 

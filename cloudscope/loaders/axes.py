@@ -1,4 +1,4 @@
-"""Which stored axis of a TIFF is time, which position, which channel: one rule after the other.
+"""Which stored axis of a file is time, which position, which channel: one rule after the other.
 
 `docs/formats.md` states the rules for users; `Layout.time_axis_source` names the one that chose.
 """
@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from cloudscope.loaders.tiff_facts import TiffFacts
+from cloudscope.loaders.facts import FileFacts
 from cloudscope.metadata import TimeAxis
 
 __all__ = ["Layout", "lay_out"]
@@ -86,14 +86,14 @@ class Layout:
         return self.count(self.frame_axes)
 
 
-def lay_out(axes: str, shape: tuple[int, ...], facts: TiffFacts) -> Layout:
+def lay_out(axes: str, shape: tuple[int, ...], facts: FileFacts) -> Layout:
     """Decide what the stored axes are.
 
     Parameters
     ----------
     axes, shape : str, tuple of int
         Of the whole stored array, one letter an axis.
-    facts : TiffFacts
+    facts : FileFacts
 
     Raises
     ------
@@ -102,10 +102,10 @@ def lay_out(axes: str, shape: tuple[int, ...], facts: TiffFacts) -> Layout:
 
     Examples
     --------
-    >>> plane = lay_out("YX", (30000, 38), TiffFacts())
+    >>> plane = lay_out("YX", (30000, 38), FileFacts())
     >>> plane.kind, plane.time_axis
     ('line_scan', 'rows')
-    >>> lay_out("CYX", (2, 40, 3000), TiffFacts()).time_axis
+    >>> lay_out("CYX", (2, 40, 3000), FileFacts()).time_axis
     'columns'
     """
     axes, shape = _squeezed(axes, shape)

@@ -1,4 +1,4 @@
-"""What one dialect of TIFF says of a recording, before rules fill in what it does not."""
+"""What the metadata of a file says of a recording, before rules fill in what it does not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Step", "TiffFacts", "bounded_text"]
+__all__ = ["FileFacts", "Step", "bounded_text"]
 
 _VALUE_CHARACTERS = 2_000
 _VALUES = 1_500
@@ -29,8 +29,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TiffFacts:
-    """What the metadata of a TIFF says; ``None`` where it is silent.
+class FileFacts:
+    """What the metadata of a file says; ``None`` where it is silent.
 
     Attributes
     ----------

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from cloudscope.loaders.axes import FILE, Layout
+from cloudscope.loaders.facts import FileFacts, Step
 from cloudscope.loaders.olympus_txt import OlympusText
-from cloudscope.loaders.tiff_axes import FILE, Layout
-from cloudscope.loaders.tiff_facts import Step, TiffFacts
 from cloudscope.metadata import ImageHeader
 
 __all__ = ["header"]
 
 
-def header(layout: Layout, facts: TiffFacts, dtype: str, text: OlympusText | None) -> ImageHeader:
+def header(layout: Layout, facts: FileFacts, dtype: str, text: OlympusText | None) -> ImageHeader:
     """The header of a recording.
 
     Parameters
     ----------
     layout : Layout
-    facts : TiffFacts
+    facts : FileFacts
     dtype : str
         As NumPy spells it, with byte order.
     text : OlympusText, optional
@@ -81,7 +81,7 @@ def header(layout: Layout, facts: TiffFacts, dtype: str, text: OlympusText | Non
 class _Calibration:
     """The steps of a recording along its own axes, whatever letters the file gives them."""
 
-    def __init__(self, layout: Layout, facts: TiffFacts, text: OlympusText | None) -> None:
+    def __init__(self, layout: Layout, facts: FileFacts, text: OlympusText | None) -> None:
         row_letter, column_letter = layout.axes[layout.rows[-1]], layout.axes[layout.column]
         by_letter = {"X": facts.x, "Y": facts.y}
         in_row, in_column = by_letter.get(row_letter), by_letter.get(column_letter)
