@@ -135,7 +135,7 @@ def radon_velocity(
             step=0.5,
             advanced=True,
         ),
-    ] = 5.0,
+    ] = 4.5,
     quality_limit: Annotated[
         float,
         Param(
@@ -175,7 +175,7 @@ def radon_velocity(
         Factor on the cost of a change of velocity from window to window.
     detection_limit : float
         Smallest strength of streaks, in standard deviations of noise, that counts as signal. Of
-        10,000 windows of white noise about one passes 5.
+        1,000 windows of white noise less than one passes 4.5.
     quality_limit : float
         Smallest quality that is accepted.
     progress : callable, optional

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from cloudscope.analysis.streaks.sampling import SLOW_PX_PER_LINE, Sampling
+from cloudscope.analysis.streaks.sampling import Sampling
 
 __all__ = ["RayFit", "RayRefiner"]
 
@@ -21,10 +21,10 @@ TAPS = np.arange(-2, 4)
 QUINTIC = np.linalg.inv(np.vander(TAPS.astype(float), 6, increasing=True))
 """Coefficients of the quintic through six samples: row = power, column = sample."""
 
-TIME_BLURS_LINES = (0.0, 0.8, 1.6, 3.2)
+TIME_BLURS_LINES = (0.0, 0.8, 1.6, 3.2, 4.8)
 """Widths at which transit rays are smoothed; a cell lasts longer the slower it is."""
 
-EARLIER_LAGS = 16
+EARLIER_LAGS = 20
 """Negative lags put before lag 0, at most, to interpolate and smooth: rho(-lag, -shift) = rho."""
 
 
@@ -105,7 +105,8 @@ class RayRefiner:
         speed = np.abs(start)
         if self.sampling.narrow:
             margin = np.where(self.sampling.width < 3.5 * speed, 1.4, 1.0)
-            transit = (speed > SLOW_PX_PER_LINE) & (speed <= margin * self.resolved_px_per_line)
+            transit = speed > self.sampling.slow_px_per_line
+            transit &= speed <= margin * self.resolved_px_per_line
         else:
             transit = np.zeros(start.size, bool)
         wanted = 1.15 * self.blur_px / np.maximum(speed, 1e-6)
@@ -149,7 +150,7 @@ class RayRefiner:
             value, slope, bend = _interpolate(taps, lag - below)
             weight = seen * (1 - shift / sampling.width) * (1 - lag / sampling.window)
             slowness, bend_mean = _step(slowness, weight, shift, slope, bend, 0.7)
-            slowness = np.clip(slowness, 0.5 / sampling.width, 4 / SLOW_PX_PER_LINE)
+            slowness = np.clip(slowness, 0.5 / sampling.width, 4 / sampling.slow_px_per_line)
         mean = (weight * value).sum(axis=1) / weight.sum(axis=1)
         return RayFit(sign / slowness, mean, bend_mean * np.square(slowness))
 

@@ -8,13 +8,10 @@ from functools import lru_cache
 import numpy as np
 from scipy import sparse
 
-__all__ = ["NARROW_PX", "SLOW_PX_PER_LINE", "RayTable", "Sampling", "ray_table"]
+__all__ = ["NARROW_PX", "RayTable", "Sampling", "ray_table"]
 
 NARROW_PX = 48
 """Widest line whose every lag is correlated, so that cells can be timed from column to column."""
-
-SLOW_PX_PER_LINE = 0.35
-"""Below this speed sub-pixel shifts between lines carry the signal, not times between columns."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,14 @@ class Sampling:
     def narrow(self) -> bool:
         """Whether every lag is sampled."""
         return self.width <= NARROW_PX
+
+    @property
+    def slow_px_per_line(self) -> float:
+        """Below this speed sub-pixel shifts between lines are timed better than whole pixels.
+
+        The times from one column to others fix a slow speed the better the more columns there are.
+        """
+        return float(np.clip(2.5 / self.width, 0.15, 0.35))
 
     @property
     def shifts(self) -> int:
