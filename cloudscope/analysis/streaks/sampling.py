@@ -58,9 +58,10 @@ class Sampling:
     def slow_px_per_line(self) -> float:
         """Below this speed sub-pixel shifts between lines are timed better than whole pixels.
 
-        The times from one column to others fix a slow speed the better the more columns there are.
+        The times from one column to others fix a slow speed the better the more columns there are,
+        if the flow passes four of them within the longest lag.
         """
-        return float(np.clip(2.5 / self.width, 0.15, 0.35))
+        return max(float(np.clip(2.5 / self.width, 0.15, 0.35)), 4 / self.lags[-1])
 
     @property
     def shifts(self) -> int:
