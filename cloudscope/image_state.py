@@ -304,6 +304,13 @@ class ImageState(HasTraits):
         self.experiment = self.experiment.replace(**fields)
 
 
+_CORRECTED = {
+    "line_period_s": "line period",
+    "pixel_size_um": "pixel size",
+    "time_axis": "time axis",
+}
+
+
 def _label(name: str, old: Any, new: Any) -> str:
     """What an assignment did, for the undo button."""
     if name == "rois":
@@ -313,7 +320,7 @@ def _label(name: str, old: Any, new: Any) -> str:
         return "edit " + (", ".join(changed) or "metadata")
     if name == "corrections":
         changed = [key for key, value in new.to_dict().items() if old.to_dict()[key] != value]
-        return "correct " + (", ".join(changed) or "header")
+        return "correct " + (", ".join(_CORRECTED[key] for key in changed) or "header")
     return {True: "accept", False: "reject", None: "clear verdict"}[new]
 
 

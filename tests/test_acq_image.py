@@ -69,7 +69,7 @@ def test_swapping_the_time_axis_keeps_rois_on_their_pixels(image: AcqImage) -> N
     image.swap_time_axis()
     assert (image.header.lines, image.header.pixels) == (20, 100)
     assert np.array_equal(image.kymograph(0, roi.roi_id), before.T)
-    assert image.undo() == "correct time_axis"
+    assert image.undo() == "correct time axis"
     assert image.rois == (roi,)
     assert image.header.lines == 100
 
@@ -134,7 +134,7 @@ def test_every_edit_can_be_undone_and_redone(image: AcqImage) -> None:
     while label := image.undo():
         labels.append(label)
     assert labels == [
-        "correct pixel_size_um",
+        "correct pixel size",
         "edit species, depth_um",
         "accept",
         "edit ROI 1",
