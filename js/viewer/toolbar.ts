@@ -91,7 +91,7 @@ export class Toolbar {
     this.frameBox.hidden = frames < 2;
     this.frame.max = String(frames - 1);
     this.frame.value = String(state.frame);
-    this.frameText.textContent = `${state.frame} of ${frames}`;
+    this.frameText.textContent = `${state.frame} / ${frames - 1}`; // counted from 0, as in Python
   }
 
   dispose(): void {

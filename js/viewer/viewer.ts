@@ -16,6 +16,7 @@ import { Pointer } from "./pointer";
 import type { Model, Roi, Tool, Traits } from "./protocol";
 import { Readout } from "./readout";
 import type { Look } from "./renderer";
+import { plotBox } from "./plot_box";
 import type { Bounds, Size } from "./roi_geometry";
 import { RoiLayer, roiTitle } from "./roi_layer";
 import type { Point, Projection, Span } from "./spans";
@@ -352,18 +353,12 @@ export class Viewer {
   private layout(): void {
     const { plane } = this.source;
     // not a container query: its containment leaves no width of its own inside a flex box
-    this.root.classList.toggle("cs-narrow", this.root.clientWidth < 600);
-    const height = this.model.get("height_px");
-    this.plot.style.height = `${height}px`;
-    let limit = "";
-    if (!plane.line_scan) {
-      // square pixels where both sizes are lengths
-      const { rows, cols } = plane;
-      const wide = cols.size * (rows.unit === cols.unit ? cols.scale : 1);
-      const high = rows.size * (rows.unit === cols.unit ? rows.scale : 1);
-      limit = `${Math.round((height * wide) / high)}px`;
-    }
-    this.plot.style.maxWidth = limit;
+    const room = this.root.clientWidth;
+    this.root.classList.toggle("cs-narrow", room < 600);
+    this.root.classList.toggle("cs-tight", room < 860);
+    const box = plotBox(plane, this.model.get("height_px"), room);
+    this.plot.style.height = `${box.height}px`;
+    this.plot.style.maxWidth = box.maxWidth;
     this.state.width = this.plot.clientWidth;
     this.state.height = this.plot.clientHeight;
     this.picture.resize(this.state.width, this.state.height);
