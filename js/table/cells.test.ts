@@ -26,7 +26,7 @@ const verdict: ColumnSpec = {
 describe("numbers", () => {
   it("have fixed decimals, a true minus, thousands and a dash for nothing", () => {
     expect(formatNumber(1.17, 3)).toBe("1.170");
-    expect(formatNumber(-1226.4, 0)).toBe("−1226");
+    expect(formatNumber(-1226.4, 0)).toBe("−1,226");
     expect(formatNumber(30000)).toBe("30,000");
     expect(formatNumber(1234567.25, 1)).toBe("1,234,567.3");
     expect(formatNumber(null)).toBe("–");

@@ -7,7 +7,7 @@ export function formatNumber(value: Value | undefined, digits = 0): string {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const fixed = Math.abs(value).toFixed(digits);
   const [whole = "0", decimals] = fixed.split(".");
-  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole;
+  const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole;
   const sign = value < 0 && Number(fixed) !== 0 ? "−" : "";
   return sign + grouped + (decimals ? `.${decimals}` : "");
 }
