@@ -80,7 +80,7 @@ class AnalysisSection(ipywidgets.VBox):
         )
         self.copy_button.add_class("cs-quiet")
         self._why_not = ipywidgets.HTML()
-        self.fix_button = ipywidgets.Button(description="Set it…")
+        self.fix_button = ipywidgets.Button(description="Set…")
         self._refusal = ipywidgets.HBox([self._why_not, self.fix_button])
         self._refusal.add_class("cs-refusal")
         self.batch = BatchChoice()

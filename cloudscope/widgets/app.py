@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from cloudscope.widgets.status_line import StatusLine, recording_words
 from cloudscope.widgets.table import FileTable
 from cloudscope.widgets.theme import theme_style
 from cloudscope.widgets.top_bar import TopBar
+from cloudscope.widgets.wording import counted
 
 __all__ = ["App"]
 
@@ -60,7 +62,7 @@ class App(ipywidgets.Box):
     >>> image = AcqImage.from_array(np.zeros((200, 20)), line_period_s=0.001, pixel_size_um=0.5)
     >>> app = App(AcqImageList([image]))
     >>> app
-    App(1 recordings)
+    App(1 recording)
     >>> app.image is image
     True
     """
@@ -89,7 +91,7 @@ class App(ipywidgets.Box):
             self.table.selected = 0
 
     def __repr__(self) -> str:
-        return f"App({len(self.folder)} recordings)"
+        return f"App({counted(len(self.folder), 'recordings')})"
 
     def close(self) -> None:
         """Stop what runs, and let go of the recordings and of the browser's part."""
@@ -199,7 +201,7 @@ class App(ipywidgets.Box):
             self.table.folder = new
         self.measure.folder = new
         self.metadata.offer(new.images)
-        self.top.show_folder(new.folder, len(new))
+        self._show_folder()
         self._show_unsaved()
         if not new.images:
             self.view.show_message(
@@ -218,8 +220,11 @@ class App(ipywidgets.Box):
             for image in change["old"]:
                 image.unobserve(self._dirty_changed, "dirty")
             self._watch_dirty(self.folder, True)
-            self.top.show_folder(self.folder.folder, len(self.folder))
+        self._show_folder()
         self._show_unsaved()
+
+    def _show_folder(self) -> None:
+        self.top.show_folder(self.folder.folder, len(self.folder), len(self.folder.failures))
 
     def _show_unsaved(self) -> None:
         names = [image.name for image in self.folder.images if image.dirty]
@@ -238,6 +243,8 @@ class App(ipywidgets.Box):
         self._image_edited()
 
     def _image_edited(self, change: Any = None) -> None:
+        if change is not None and change["name"] == "undo_label":
+            self.status.say("")  # what was said is of an earlier state
         self.top.show_image(self.image)
         self._show_place()
 
@@ -249,7 +256,7 @@ class App(ipywidgets.Box):
         elif (failure := self.table.failure_of(self.table.selected)) is not None:
             self.status.show_place(f"{failure.name} cannot be read")
         else:
-            self.status.show_place(f"{total:,} recordings")
+            self.status.show_place(counted(total, "recordings"))
 
     def _row_selected(self, change: Any) -> None:
         failure = self.table.failure_of(change["new"])
@@ -288,13 +295,23 @@ class App(ipywidgets.Box):
 
     def undo(self) -> None:
         """Take back the last edit of the recording shown."""
-        label = None if self.image is None else self.image.undo()
+        label = self._step_in_history(AcqImage.undo)
         self.status.say(f"undone: {label}" if label else "nothing to undo")
 
     def redo(self) -> None:
         """Do the last undone edit of the recording shown again."""
-        label = None if self.image is None else self.image.redo()
+        label = self._step_in_history(AcqImage.redo)
         self.status.say(f"done again: {label}" if label else "nothing to redo")
+
+    def _step_in_history(self, step: Callable[[AcqImage], str | None]) -> str | None:
+        if self.image is None:
+            return None
+        before = {roi.roi_id for roi in self.image.rois}
+        label = step(self.image)
+        back = [roi.roi_id for roi in self.image.rois if roi.roi_id not in before]
+        if back:  # what came back is what is looked at, with its results
+            self.viewer.selected_roi_id = back[-1]
+        return label
 
     def save(self) -> None:
         """Save every recording with unsaved edits; one that cannot be saved stops no other."""
@@ -318,7 +335,7 @@ class App(ipywidgets.Box):
             lead = f"{len(saved):,} saved, {len(failed):,} not: " if saved else "not saved: "
             self.status.say(lead + "; ".join(failed), "bad")
         else:
-            words = saved[0] if len(saved) == 1 else f"{len(saved):,} recordings"
+            words = saved[0] if len(saved) == 1 else counted(len(saved), "recordings")
             self.status.say(f"saved {words}", "ok")
 
     # ------------------------------------------------------------------ other folders, help
@@ -338,7 +355,7 @@ class App(ipywidgets.Box):
             self.folder = folder
             self.image = folder.images[0] if folder.images else None
             unread = f", {len(folder.failures):,} not readable" if folder.failures else ""
-            self.status.say(f"{len(folder):,} recordings{unread}", "ok")
+            self.status.say(counted(len(folder), "recordings") + unread, "ok")
 
         self._opening.start(
             f"Opening {Path(path).name}", work, on_done=opened, on_failed=self.status.fail
@@ -346,7 +363,8 @@ class App(ipywidgets.Box):
 
     def _ask_before_leaving(self, path: Path) -> None:
         count = sum(image.dirty for image in self.folder.images)
-        words = ipywidgets.HTML(f"<b>{count:,} recordings have unsaved edits.</b>")
+        have = "has" if count == 1 else "have"
+        words = ipywidgets.HTML(f"<b>{counted(count, 'recordings')} {have} unsaved edits.</b>")
         save = ipywidgets.Button(description="Save and open")
         save.add_class("cs-primary")
         leave = ipywidgets.Button(description="Open without saving")

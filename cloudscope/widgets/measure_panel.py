@@ -19,11 +19,14 @@ from cloudscope.errors import CloudscopeError, ParameterError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.analysis_section import AnalysisSection
 from cloudscope.widgets.background_run import BackgroundRun, Job
+from cloudscope.widgets.form_field import FormField
+from cloudscope.widgets.readiness import lacks_scale, what_is_missing
 from cloudscope.widgets.result_facts import facts_html, headline_facts
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.theme import error_html, heading_html, theme_style
+from cloudscope.widgets.wording import counted
 
-__all__ = ["MeasurePanel", "what_is_missing"]
+__all__ = ["MeasurePanel"]
 
 _MOST_LISTED = 12  # failures of a batch shown in place; the table has them all
 
@@ -61,9 +64,10 @@ class MeasurePanel(ipywidgets.VBox):
         self._status, self._copy = status, copy
         self._running_in: AnalysisSection | None = None
         self._showing = False
-        self.where = ipywidgets.Dropdown(description="Where", layout={"width": "auto"})
-        self.channels = ipywidgets.Dropdown(description="Channel", layout={"width": "auto"})
-        target = ipywidgets.VBox([self.where, self.channels])
+        self.where = ipywidgets.Dropdown(description="Where")
+        self.channels = ipywidgets.Dropdown(description="Channel")
+        self._channel_field = FormField(self.channels)
+        target = ipywidgets.VBox([FormField(self.where), self._channel_field])
         target.add_class("cs-section")
         target.add_class("cs-target")
         self.sections = {name: AnalysisSection(name) for name in analyses or analysis_names()}
@@ -155,13 +159,13 @@ class MeasurePanel(ipywidgets.VBox):
                 for c in range(channels)
             ]
             self.channels.value = min(self.channel, channels - 1)
-            self.channels.layout.display = "" if channels > 1 else "none"
+            self._channel_field.layout.display = "" if channels > 1 else "none"
         finally:
             self._showing = False
         missing = what_is_missing(image)
         for section in self.sections.values():
             section.blocked = missing
-            section.fix_button.layout.display = "" if _is_calibration(image) else "none"
+            section.fix_button.layout.display = "" if lacks_scale(image) else "none"
             result = self._result(section.form.analysis.name)
             section.stale = (image.stale_reason(result) or "") if image and result else ""
         self._show_summary()
@@ -199,7 +203,7 @@ class MeasurePanel(ipywidgets.VBox):
             rois=[self.roi_id],
             parameters=dict(section.form.values),
         )
-        lines = _lines(items)
+        lines, where = _lines(items), (self.channel, self.roi_id)
 
         def finished(report: BatchReport) -> None:
             (outcome,) = report.outcomes
@@ -208,6 +212,10 @@ class MeasurePanel(ipywidgets.VBox):
                 self._status.say(f"{section.title} of {image.name}: {outcome.error}", "bad")
             elif outcome.status == "cancelled":
                 self._status.say(f"{section.title} of {image.name} was cancelled; nothing changed")
+            elif image.result(analysis, *where) is None:
+                self._status.say(
+                    f"{section.title} of {image.name}: the ROI was deleted meanwhile; nothing kept"
+                )
             else:
                 self._status.say(f"{section.title} of {image.name} measured", "ok")
 
@@ -326,7 +334,8 @@ class MeasurePanel(ipywidgets.VBox):
         refusals = {id(i): i.refusal or what_is_missing(i.image) for i in items}
         ready = [item for item in items if not refusals[id(item)]]
         recordings = len({id(item.image) for item in ready})
-        words = f"{len(ready):,} measurements in {recordings:,} recordings, channel {self.channel}"
+        words = f"{counted(len(ready), 'measurements')} in {counted(recordings, 'recordings')}"
+        words += f", channel {self.channel}"
         if section.batch.where.value == "all":
             words += "; the whole recording where there is no ROI"
         refused = [f"{i.image.name}: {refusals[id(i)]}" for i in items if refusals[id(i)]]
@@ -363,40 +372,3 @@ def _store(image: AcqImage, result: AnalysisResult) -> None:
 
 def _lines(items: list[BatchItem]) -> int:
     return sum(i.measurement.bounds[1] - i.measurement.bounds[0] for i in items if i.measurement)
-
-
-def _is_calibration(image: AcqImage | None) -> bool:
-    if image is None or image.header.frames > 1:
-        return False
-    return image.header.line_period_s is None or image.header.pixel_size_um is None
-
-
-def what_is_missing(image: AcqImage | None) -> str:
-    """Why nothing can be measured on a recording, in a sentence; ``""`` if it can.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> what_is_missing(AcqImage.from_array(np.zeros((50, 8)), pixel_size_um=0.3))
-    'The file does not say the line period: set it under Metadata to measure.'
-    """
-    if image is None:
-        return "No recording is shown: choose one to measure."
-    header = image.header
-    if header.frames > 1:
-        return (
-            f"This file holds {header.frames:,} frames, not a line scan: it can be looked at, "
-            "but there is nothing to measure along a line over time."
-        )
-    unknown = [
-        words
-        for words, value in (
-            ("the line period", header.line_period_s),
-            ("the pixel size", header.pixel_size_um),
-        )
-        if value is None
-    ]
-    if unknown:
-        it = "it" if len(unknown) == 1 else "them"
-        return f"The file does not say {' or '.join(unknown)}: set {it} under Metadata to measure."
-    return ""

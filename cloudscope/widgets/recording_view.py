@@ -22,6 +22,8 @@ __all__ = ["RecordingView"]
 AT_ONCE_PIXELS = 4_000_000
 """Recordings up to this size are read in place; larger ones by a worker thread."""
 
+_FRAME_PX = 520  # height of a frame, which stands alone
+
 
 class RecordingView(ipywidgets.VBox):
     """Viewer and traces of one recording; pixels are read off the loop before it is shown.
@@ -51,6 +53,7 @@ class RecordingView(ipywidgets.VBox):
         names = tuple(analyses or analysis_names())
         self._status = status
         self._loading = BackgroundRun()
+        self._height_px = height_px
         self.viewer = KymographViewer(height_px=height_px)
         self.traces = {
             name: TracePlot(
@@ -64,9 +67,12 @@ class RecordingView(ipywidgets.VBox):
         self.cutoff = ipywidgets.BoundedFloatText(
             0.0, min=0.0, max=1.0, step=0.05, layout={"width": "72px"}
         )
-        self._counts = ipywidgets.HTML()
         self._foot = ipywidgets.HBox(
-            [ipywidgets.HTML("Samples below quality"), self.cutoff, self._counts]
+            [
+                ipywidgets.HTML("Samples below quality"),
+                self.cutoff,
+                ipywidgets.HTML("are set aside here; the numbers stay as measured."),
+            ]
         )
         self._foot.add_class("cs-trace-foot")
         self._notice = ipywidgets.HTML()
@@ -78,7 +84,13 @@ class RecordingView(ipywidgets.VBox):
         self.aside_button = ipywidgets.Button(
             description="Set it aside", tooltip="Rename the sidecar, so that a new one can be saved"
         )
-        self._notice_bar = ipywidgets.HBox([self._notice, self.reload_button, self.aside_button])
+        self.copy_button = ipywidgets.Button(
+            description="Save mine as a copy",
+            tooltip="Write the edits here beside the saved state, which stays as it is",
+        )
+        self._notice_bar = ipywidgets.HBox(
+            [self._notice, self.copy_button, self.reload_button, self.aside_button]
+        )
         self._notice_bar.add_class("cs-app-notice-bar")
         self._message = ipywidgets.HTML()
         self._message.add_class("cs-app-centre-message")
@@ -90,6 +102,7 @@ class RecordingView(ipywidgets.VBox):
         self.viewer.observe(lambda _: self._target(), ("selected_roi_id", "channel"))
         self.observe(self._take_image, "image")
         self.reload_button.on_click(status.guarded("Reload", lambda _: self._reload()))
+        self.copy_button.on_click(status.guarded("Save a copy", lambda _: self._save_copy()))
         self.aside_button.on_click(status.guarded("Set aside", lambda _: self._set_aside()))
         self.show_message("Choose a recording on the left.")
         self._show_notice()
@@ -107,7 +120,7 @@ class RecordingView(ipywidgets.VBox):
         self._content.layout.display = "none"
 
     def offer_reload(self, reason: str) -> None:
-        """Say that the saved state is another one, and offer to take it."""
+        """Say that the saved state is another one; offer to take it, or to keep both."""
         self._show_notice(reason)
 
     # ------------------------------------------------------------------ opening
@@ -115,9 +128,9 @@ class RecordingView(ipywidgets.VBox):
     def _take_image(self, change: Any) -> None:
         old, new = change["old"], change["new"]
         if isinstance(old, AcqImage):
-            old.unobserve(self._model_changed, ["problems", "results", "rois"])
+            old.unobserve(self._problems_changed, "problems")
         if new is not None:
-            new.observe(self._model_changed, ["problems", "results", "rois"])
+            new.observe(self._problems_changed, "problems")
         self._show_notice()
         if not self._loading.running:  # else the end of the present one sees to it
             self._open()
@@ -161,6 +174,8 @@ class RecordingView(ipywidgets.VBox):
         if previous is not None and previous is not image:
             previous.release_pixels()
         line_scan = image is not None and image.header.frames == 1
+        # A frame has no traces below it: the picture takes their place.
+        self.viewer.height_px = self._height_px if line_scan or image is None else _FRAME_PX
         for trace in self.traces.values():
             trace.image = image if line_scan else None
             trace.layout.display = "" if line_scan else "none"
@@ -184,35 +199,20 @@ class RecordingView(ipywidgets.VBox):
             with trace.hold_trait_notifications():
                 trace.channel = self.viewer.channel
                 trace.roi_id = self.viewer.selected_roi_id or WHOLE_RECORDING
-        self._count()
 
     def _cutoff_changed(self, change: Any) -> None:
         for trace in self.traces.values():
             trace.quality_cutoff = change["new"]
-        self._count()
 
-    def _count(self) -> None:
-        said = []
-        for trace in self.traces.values():
-            series = trace.series
-            if series is not None:
-                below = int((series.quality < trace.quality_cutoff).sum())
-                said.append(f"{below:,} of {series.value.size:,}")
-        words = f"are set aside ({', '.join(said)})" if said else "are set aside"
-        title = "On the screen only: the numbers stay as measured."
-        self._counts.value = f'<span title="{title}">{escape(words)}.</span>'
-
-    def _model_changed(self, change: Any) -> None:
-        if change["name"] == "problems":
-            self._show_notice()
-        else:
-            self._count()
+    def _problems_changed(self, change: Any) -> None:
+        self._show_notice()
 
     def _show_notice(self, conflict: str = "") -> None:
         problems = () if self.image is None else self.image.problems
         words = [*([conflict] if conflict else []), *problems]
         self._notice.value = "".join(f"<div>{escape(one)}</div>" for one in words)
-        self.reload_button.layout.display = "" if conflict else "none"
+        for button in (self.copy_button, self.reload_button):
+            button.layout.display = "" if conflict else "none"
         broken = self.image is not None and self.image.sidecar_unreadable
         self.aside_button.layout.display = "" if broken else "none"
         self._notice_bar.layout.display = "" if words else "none"
@@ -222,6 +222,13 @@ class RecordingView(ipywidgets.VBox):
             self.image.reload()
             self._status.say(f"{self.image.name} is as it was saved", "ok")
         self._show_notice()
+
+    def _save_copy(self) -> None:
+        if self.image is not None:
+            copy = self.image.save_copy()
+            self._status.say(
+                f"written to {copy.name}; Reload from disk takes the saved state", "ok"
+            )
 
     def _set_aside(self) -> None:
         if self.image is not None:

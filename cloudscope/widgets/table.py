@@ -157,7 +157,7 @@ class FileTable(DataTable):
             label="recordings",
             legend="status",
             placeholder=traits.pop("placeholder", "There are no recordings in this folder"),
-            filter_hint="Filter: name, condition, status, rois>1 …",
+            filter_hint="Filter: name, status, rois>1 …",
             shortcuts=["a", "x"],
             **traits,
         )
@@ -365,4 +365,4 @@ def _failure_row(failure: LoadFailure, folder: AcqImageList) -> dict[str, Any]:
 
 def _parent(relative: str) -> str:
     parent = PurePosixPath(relative).parent.as_posix()
-    return "" if parent == "." else parent
+    return "this folder" if parent == "." else parent

@@ -8,6 +8,7 @@ from pathlib import Path
 import ipywidgets
 
 from cloudscope.acq_image import AcqImage
+from cloudscope.widgets.wording import counted
 
 __all__ = ["TopBar"]
 
@@ -56,14 +57,15 @@ class TopBar(ipywidgets.HBox):
         self.show_image(None)
         self.show_unsaved(0)
 
-    def show_folder(self, folder: Path | None, count: int) -> None:
-        """Say which folder is open."""
+    def show_folder(self, folder: Path | None, count: int, unread: int = 0) -> None:
+        """Say which folder is open, and how many of its files could and could not be read."""
         if folder is None:
             where = ""
         else:
             parts = folder.resolve().parts[-3:]
             where = " / ".join(part.strip("/\\") or part for part in parts)
-        words = f"{where} · {count:,} recordings" if where else f"{count:,} recordings"
+        how_many = counted(count, "recordings") + (f", {unread:,} not readable" if unread else "")
+        words = f"{where} · {how_many}" if where else how_many
         title = escape(str(folder or ""), quote=True)
         self._crumb.value = f'<span title="{title}">{escape(words)}</span>'
 

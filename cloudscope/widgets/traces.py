@@ -165,7 +165,12 @@ class TracePlot(VBox):
         # One path of strokes without length: their round ends are the dots, at the cost of a line.
         self._dots = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=4.5)
         self._time_axis = bqplot.Axis(
-            scale=self._x, grid_lines="none", visible=show_time_axis, label_offset="28px"
+            scale=self._x,
+            grid_lines="none",
+            visible=show_time_axis,
+            label_offset="28px",
+            num_ticks=8,
+            tick_format=",",
         )
         self._value_axis = bqplot.Axis(
             scale=self._y, side="left", grid_lines="none", tick_values=[]

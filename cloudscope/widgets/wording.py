@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["measured_text", "number_text"]
+__all__ = ["counted", "measured_text", "number_text"]
 
 
 def number_text(value: float | None, digits: int = 4) -> str:
@@ -39,6 +39,17 @@ def _true_minus(text: str) -> str:
     if text.startswith("-") and not text.strip("-0.,"):
         text = text[1:]
     return text.replace("-", "−")
+
+
+def counted(count: int, noun: str) -> str:
+    """How many of something, `noun` being its plural in s.
+
+    Examples
+    --------
+    >>> counted(1, "recordings"), counted(30000, "lines"), counted(0, "ROIs")
+    ('1 recording', '30,000 lines', '0 ROIs')
+    """
+    return f"{count:,} {noun.removesuffix('s') if count == 1 else noun}"
 
 
 def measured_text(value: float | None, sd: float | None = None, unit: str = "") -> str:

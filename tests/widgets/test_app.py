@@ -157,6 +157,41 @@ def test_roi_selection_is_one_in_viewer_panel_and_measure(folder: Path) -> None:
 # ---------------------------------------------------------------------- measuring
 
 
+def test_a_roi_that_comes_back_is_the_one_selected(folder: Path) -> None:
+    app = open_app(folder)
+    app.rois.add()
+    app.rois.delete()
+    assert app.viewer.selected_roi_id is None
+    press(app, "undo")
+    assert app.viewer.selected_roi_id == 1
+    press(app, "undo")
+    assert app.viewer.selected_roi_id is None
+    press(app, "redo")
+    assert app.viewer.selected_roi_id == 1
+
+
+def test_an_edit_clears_what_was_said_of_an_earlier_state(folder: Path) -> None:
+    app = open_app(folder)
+    app.image.accepted = True
+    press(app, "undo")
+    assert app.status.message == "undone: accept"
+    app.image.swap_time_axis()
+    assert app.status.message == ""
+    press(app, "undo")
+    assert app.status.message == "undone: correct time axis"
+
+
+def test_one_of_something_is_not_plural(folder: Path) -> None:
+    app = App(folder / "scan_0.tif")
+    assert "1 recording<" in app.top._crumb.value
+    app.image.accepted = True
+    app.open_folder(folder)
+    row = app._drawer.children[0].children[0]
+    assert "1 recording has unsaved edits" in row.children[0].value
+    app = App(folder)
+    assert "4 recordings, 1 not readable" in app.top._crumb.value
+
+
 def test_the_app_measures_what_the_plain_callable_measures(folder: Path) -> None:
     app = open_app(folder)
     image = app.image
@@ -292,6 +327,7 @@ def test_a_roi_deleted_while_it_is_measured_gets_no_result() -> None:
         image.delete_roi(1)
         await settled(app)
         assert not image.results
+        assert "deleted meanwhile" in app.status.message
 
     asyncio.run(scenario())
 
@@ -331,10 +367,15 @@ def test_a_conflict_is_said_and_the_saved_state_is_offered(folder: Path) -> None
     assert app.status.tone == "bad"
     assert app.image.dirty
     assert app.view.reload_button.layout.display == ""
+    app.view.copy_button.click()
+    assert "written to" in app.status.message
+    (copy,) = folder.glob("scan_0.copy-*.tif.json")
+    assert '"accepted": true' in copy.read_text(encoding="utf-8")
     app.view.reload_button.click()
     assert app.image.accepted is False
     assert not app.image.dirty
     assert app.view.reload_button.layout.display == "none"
+    assert app.view.copy_button.layout.display == "none"
 
 
 def test_a_sidecar_that_cannot_be_read_is_set_aside_on_request_only(folder: Path) -> None:
