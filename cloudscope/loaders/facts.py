@@ -42,8 +42,8 @@ class FileFacts:
         What the microscope says it scanned.
     both_axes_are_space : bool
         X and Y each have a length, and nothing is said of time.
-    x, y : Step, optional
-        µm from column to column and from row to row.
+    x, y, z : Step, optional
+        µm from column to column, from row to row, and along the Z axis.
     line, time : Step, optional
         Seconds from line to line of a scan, and along the T axis.
     channel_names : tuple of str
@@ -63,6 +63,7 @@ class FileFacts:
     both_axes_are_space: bool = False
     x: Step | None = None
     y: Step | None = None
+    z: Step | None = None
     line: Step | None = None
     time: Step | None = None
     channel_names: tuple[str, ...] = ()

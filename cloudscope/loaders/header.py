@@ -83,7 +83,7 @@ class _Calibration:
 
     def __init__(self, layout: Layout, facts: FileFacts, text: OlympusText | None) -> None:
         row_letter, column_letter = layout.axes[layout.rows[-1]], layout.axes[layout.column]
-        by_letter = {"X": facts.x, "Y": facts.y}
+        by_letter = {"X": facts.x, "Y": facts.y, "Z": facts.z}
         in_row, in_column = by_letter.get(row_letter), by_letter.get(column_letter)
         self.line: Step | None = None
         self.frame: Step | None = None

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cloudscope.errors import LoadError, UnknownNameError
 from cloudscope.loaders.axes import Layout
 from cloudscope.loaders.one_error import one_error
-from cloudscope.loaders.tiff_structure import size_text
+from cloudscope.loaders.sizes import size_text
+from cloudscope.metadata import ImageHeader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,13 +113,27 @@ class LaidOutPixels(ABC):
         with self._lock:
             plane = self._kept.get((channel, frame))
             if plane is None:
-                with one_error(self._path, "reading its pixels", self._decoder):
+                with one_error(self._path, "reading its pixels", self._decoder) as log:
                     plane = self._read(channel, frame)
+                missing = next((line for line in log if "incomplete" in line), "")
+                if missing:
+                    raise LoadError(self._path, f"some of its pixels are missing ({missing[:120]})")
                 if not self._is_mapped(plane):
                     self._keep((channel, frame), plane)
             else:
                 self._kept.move_to_end((channel, frame))
         return plane.T if self._transposed else plane
+
+    def refuse_other(self, header: ImageHeader) -> None:
+        """Raise `LoadError` where these are not the pixels of `header`."""
+        found = (self.lines, self.pixels, self.channels, self.frames)
+        expected = (header.lines, header.pixels, header.channels, header.frames)
+        if found != expected:
+            raise LoadError(
+                self._path,
+                "its pixels are not those of the header: lines, pixels, channels and frames are "
+                f"{found}, not {expected}; read the file again",
+            )
 
     def close(self) -> None:
         """Forget what was read; the next `channel` reads again."""

@@ -26,7 +26,14 @@ __all__ = ["ENTRY_POINT_GROUP", "Loader", "loader_for", "loader_names", "suffixe
 
 ENTRY_POINT_GROUP = "cloudscope.loaders"
 
-_BUILT_IN = ("cloudscope.loaders.tiff:TiffLoader",)
+_BUILT_IN = (
+    "cloudscope.loaders.tiff:TiffLoader",
+    "cloudscope.loaders.leica:LeicaLoader",
+    "cloudscope.loaders.nikon:NikonLoader",
+    "cloudscope.loaders.zeiss:ZeissLoader",
+    "cloudscope.loaders.olympus_oif:OlympusOifLoader",
+    "cloudscope.loaders.olympus_oir:OlympusOirLoader",
+)
 
 
 @runtime_checkable

@@ -62,14 +62,7 @@ class TiffLoader:
             examined.storage,
             transposed=header.time_axis == "columns",
         )
-        found = (pixels.lines, pixels.pixels, pixels.channels, pixels.frames)
-        expected = (header.lines, header.pixels, header.channels, header.frames)
-        if found != expected:
-            raise LoadError(
-                path,
-                "its pixels are not those of the header: lines, pixels, channels and frames are "
-                f"{found}, not {expected}; read the file again",
-            )
+        pixels.refuse_other(header)
         return pixels
 
 

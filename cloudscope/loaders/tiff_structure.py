@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["PageList", "is_tiff", "problem_with_pixels", "read_page_list", "size_text"]
+from cloudscope.loaders.sizes import cut_short, problem_with_size, size_text
+
+__all__ = ["PageList", "is_tiff", "problem_with_pixels", "read_page_list"]
 
 _MOST_PAGES = 5_000_000
-# zlib and LZW reach a thousandfold on constant images; real recordings stay below thirtyfold
-_MOST_BYTES_PER_FILE_BYTE = 250
-_BYTES_ALWAYS_ALLOWED = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +40,6 @@ def is_tiff(start: bytes) -> bool:
     (True, False)
     """
     return start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-
-
-def size_text(count: int) -> str:
-    """Bytes for people.
-
-    Examples
-    --------
-    >>> size_text(3_200_000), size_text(812)
-    ('3.2 MB', '812 bytes')
-    """
-    if count < 1_000:
-        return f"{count} bytes"
-    for unit in ("kB", "MB", "GB"):
-        count_in_unit = count / {"kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
-        if count_in_unit < 1_000:
-            break
-    return f"{count_in_unit:.3g} {unit}" if count_in_unit < 1_000 else f"{count_in_unit:.0f} {unit}"
 
 
 def read_page_list(path: Path) -> PageList:
@@ -125,13 +107,9 @@ def problem_with_pixels(
     >>> problem_with_pixels([], 80_000_000_000, 8_000)
     'it declares 80 GB of pixels in a file of 8 kB: damaged, or made to fill the memory'
     """
-    if nbytes > max(_BYTES_ALWAYS_ALLOWED, _MOST_BYTES_PER_FILE_BYTE * file_bytes):
-        return (
-            f"it declares {size_text(nbytes)} of pixels in a file of {size_text(file_bytes)}: "
-            f"damaged, or made to fill the memory"
-        )
-    if offset is not None and offset + nbytes > file_bytes:
-        return _cut_short(offset + nbytes, file_bytes)
+    problem = problem_with_size(nbytes, file_bytes, offset)
+    if problem:
+        return problem
     for page in pages:
         if page is None:
             return "some of its images are missing, or in a file that is not beside it"
@@ -142,7 +120,7 @@ def problem_with_pixels(
         # a recording may go on in a companion file
         available = page.parent.filehandle.size
         if needed > available:
-            return _cut_short(needed, available)
+            return cut_short(needed, available)
         if offset is None and page.keyframe.compression == 1:
             stored = math.prod(page.shape) * int(page.keyframe.bitspersample) // 8
             if sum(counts) < stored:
@@ -151,9 +129,3 @@ def problem_with_pixels(
                     f"{size_text(sum(counts))} of data"
                 )
     return ""
-
-
-def _cut_short(needed: int, available: int) -> str:
-    if needed > _MOST_BYTES_PER_FILE_BYTE * available:
-        return f"it is damaged: its pixels are said to end at byte {needed:,} of {available:,}"
-    return f"the file is cut short: {size_text(available)} of {size_text(needed)} are there"

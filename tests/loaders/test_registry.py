@@ -87,7 +87,8 @@ def test_a_loader_of_another_package_joins(install: Callable[[type], None], tmp_
 
     assert loaders.is_supported(path)
     assert ".scan" in loaders.supported_suffixes()
-    assert loaders.loader_names() == ("tiff", "text")
+    assert loaders.loader_names()[0] == "tiff"
+    assert loaders.loader_names()[-1] == "text"
     header = loaders.read_header(path)
     assert (header.lines, header.pixels) == (2, 3)
     assert loaders.open_pixels(path, header).channel(0).tolist() == [[1, 2, 3], [4, 5, 6]]
@@ -125,7 +126,8 @@ def test_a_broken_loader_keeps_nothing_else_shut(
     install(NotALoader)
 
     with pytest.warns(UserWarning, match="the loader 'third' of another package is left out"):
-        assert loaders.loader_names() == ("tiff",)
+        assert loaders.loader_names()[0] == "tiff"
+    assert "third" not in loaders.loader_names()
     assert loaders.read_header(write(ramp((400, 30)))).lines == 400
 
 
@@ -137,8 +139,8 @@ def test_a_loader_by_name(write: Write, ramp: Ramp) -> None:
         loaders.read_header(odd)
     header = loaders.read_header(odd, loader="tiff")
     assert loaders.open_pixels(odd, header, loader="tiff").channel(0).shape == (400, 30)
-    with pytest.raises(UnknownNameError, match="no loader 'nikon'; there are tiff"):
-        loaders.read_header(odd, loader="nikon")
+    with pytest.raises(UnknownNameError, match="no loader 'papyrus'; there are tiff"):
+        loaders.read_header(odd, loader="papyrus")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +150,12 @@ def test_a_loader_by_name(write: Write, ramp: Ramp) -> None:
         ("a.TIFF", True),
         ("a.ome.tif", True),
         ("a.lsm", True),
+        ("a.lif", True),
+        ("a.ND2", True),
+        ("a.czi", True),
+        ("a.oib", True),
+        ("a.oif", True),
+        ("a.oir", True),
         ("a.tif.json", False),
         ("a.txt", False),
         ("tif", False),
@@ -172,7 +180,8 @@ def test_built_in_loaders_keep_the_protocol() -> None:
 def test_listing_a_folder_imports_no_reader() -> None:
     code = (
         "import sys; from cloudscope import loaders; loaders.is_supported('a.tif');"
-        "print(sorted({'numpy', 'tifffile', 'xml'} & set(sys.modules)))"
+        "print(sorted({'numpy', 'tifffile', 'xml', 'liffile', 'nd2', 'czifile', 'oiffile',"
+        " 'oirfile'} & set(sys.modules)))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,205 @@
+"""What loaders of vendor formats share: an optional reader decodes, the rules decide."""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cloudscope.errors import LoadError
+from cloudscope.loaders.axes import Layout, NoPlane, lay_out
+from cloudscope.loaders.facts import FileFacts, Step
+from cloudscope.loaders.laid_out_pixels import LaidOutPixels, Storage
+from cloudscope.loaders.one_error import one_error
+from cloudscope.loaders.sizes import problem_with_size
+from cloudscope.metadata import ImageHeader
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["ReaderLoader", "Stored", "unique_axes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The array of a file and what its metadata says.
+
+    Attributes
+    ----------
+    axes, shape : str, tuple of int
+        One letter an axis, as `FileFacts` has them.
+    dtype : str
+        NumPy type with byte order.
+    facts : FileFacts
+    offset : int or None
+        First byte of the array where it lies in the file uncompressed and in one piece.
+    line_time : Step or None
+        The scanner's own line time, for line scans whose metadata gives their lines no other.
+    """
+
+    axes: str
+    shape: tuple[int, ...]
+    dtype: str
+    facts: FileFacts
+    offset: int | None = None
+    line_time: Step | None = None
+
+
+class ReaderLoader(ABC):
+    """A `Loader` on top of a package that may be absent and is imported when first needed.
+
+    A vendor's class says which package that is, describes a file with `_stored`, and reads a part
+    of its pixels with `_part`.
+
+    Attributes
+    ----------
+    reader, least : str
+        The package and its lowest version.
+    extra : str
+        Of cloudscope, installs the reader.
+    python : tuple of int
+        Lowest Python of the reader.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    reader: ClassVar[str]
+    least: ClassVar[str]
+    extra: ClassVar[str]
+    python: ClassVar[tuple[int, int]] = (3, 11)
+
+    @abstractmethod
+    def recognises(self, path: Path) -> bool:
+        """Whether the content of the file is of this kind (from its first bytes)."""
+
+    @abstractmethod
+    def _stored(self, reader: Any, path: Path) -> Stored:
+        """Describe the file; whatever else than `LoadError` is raised counts as damage."""
+
+    @abstractmethod
+    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+        """Pixels at these places along these axes; the other axes in stored order."""
+
+    def read_header(self, path: Path) -> ImageHeader:
+        """What the file says, without reading pixels."""
+        from cloudscope.loaders.header import header
+
+        stored, layout = self._examine(path)
+        facts = stored.facts
+        if facts.line is None and facts.time is None and layout.kind == "line_scan":
+            facts = replace(facts, line=stored.line_time)
+        return header(layout, facts, stored.dtype, None)
+
+    def open_pixels(self, path: Path, header: ImageHeader) -> LaidOutPixels:
+        """Pixels with `header.time_axis` as rows."""
+        stored, layout = self._examine(path)
+        pixels = _ReaderPixels(self, path, layout, stored, header)
+        pixels.refuse_other(header)
+        return pixels
+
+    def needed_reader(self, path: Path) -> Any:
+        """The module of the reader; raises `LoadError` that says how to install it."""
+        kind = path.suffix.lower()
+        install = f"pip install 'cloudscope[{self.extra}]'"
+        if sys.version_info < self.python:
+            floor, here = (f"{v[0]}.{v[1]}" for v in (self.python, sys.version_info))
+            raise LoadError(
+                path,
+                f"reading {kind} needs Python {floor} or newer (this is {here}) and there the "
+                f"reader {self.reader}: {install}",
+            )
+        try:
+            module = import_module(self.reader)
+        except ImportError as error:
+            raise LoadError(
+                path, f"reading {kind} needs the reader {self.reader}: {install}"
+            ) from error
+        found = str(module.__version__)
+        if _numbers(found) < _numbers(self.least):
+            raise LoadError(
+                path,
+                f"reading {kind} needs the reader {self.reader} {self.least} or newer, and "
+                f"{found} is installed: {install}",
+            )
+        return module
+
+    def _examine(self, path: Path) -> tuple[Stored, Layout]:
+        import numpy as np
+
+        reader = self.needed_reader(path)
+        with one_error(path, "reading its structure", self.reader) as log:
+            stored = self._stored(reader, path)
+        dtype = np.dtype(stored.dtype)
+        if dtype.kind not in "uifb":
+            raise LoadError(path, f"its pixels are of type {dtype}, which is no intensity")
+        if 0 in stored.shape:
+            raise LoadError(path, "its image has no pixels")
+        nbytes = math.prod(stored.shape) * dtype.itemsize
+        problem = problem_with_size(nbytes, path.stat().st_size, stored.offset)
+        if problem:
+            raise LoadError(path, problem)
+        if any("truncated" in line for line in log):
+            raise LoadError(path, "the file is cut short")
+        warnings = (*stored.facts.warnings, *(line[:200] for line in log[:3]))
+        stored = replace(stored, facts=replace(stored.facts, warnings=warnings))
+        try:
+            return stored, lay_out(stored.axes, stored.shape, stored.facts)
+        except NoPlane as error:
+            raise LoadError(path, str(error)) from error
+
+
+class _ReaderPixels(LaidOutPixels):
+    """Planes that an optional reader decodes one at a time."""
+
+    def __init__(
+        self,
+        loader: ReaderLoader,
+        path: Path,
+        layout: Layout,
+        stored: Stored,
+        header: ImageHeader,
+    ) -> None:
+        storage = Storage(stored.dtype, stored.offset, path.stat().st_size)
+        transposed = header.time_axis == "columns"
+        super().__init__(path, layout, storage, transposed=transposed, decoder=loader.reader)
+        self._loader = loader
+
+    def _decoded(self, index: tuple[int | slice, ...]) -> NDArray[Any]:
+        layout = self._layout
+        pairs = list(zip(layout.axes, layout.shape, index, strict=True))
+        selection = {axis: place for axis, _, place in pairs if isinstance(place, int)}
+        shape = tuple(size for axis, size, _ in pairs if axis not in selection)
+        reader = self._loader.needed_reader(self._path)
+        part = self._loader._part(reader, self._path, selection)
+        if part.size != math.prod(shape):
+            raise LoadError(self._path, f"its image is {part.shape} and should be {shape}")
+        return part.reshape(shape)
+
+
+def unique_axes(names: tuple[str, ...]) -> str:
+    """One letter an axis, where a reader has longer names or the same letter twice.
+
+    Examples
+    --------
+    >>> unique_axes(("T", "C", "C1", "Y", "X"))
+    'TCLYX'
+    """
+    letters = ""
+    for name in names:
+        letter = name[:1].upper()
+        # neither I nor Q, which stand for pages without a name
+        spare = (other for other in "LMNPRUVWABDEFGHJKO" if other not in letters)
+        known = letter.isascii() and letter.isalpha() and letter not in letters
+        letters += letter if known else next(spare)
+    return letters
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])

@@ -1,0 +1,169 @@
+"""Zeiss ``.czi``: scale from its XML, times from its list of time stamps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cloudscope.errors import LoadError
+from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.reader_loader import ReaderLoader, Stored, unique_axes
+from cloudscope.loaders.units import length_um, time_s
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from numpy.typing import NDArray
+
+__all__ = ["ZeissLoader"]
+
+_IN_A_PLANE = "YXS"
+_HEADER_BYTES = 32
+
+
+class ZeissLoader(ReaderLoader):
+    """Reads the first scene of a ``.czi`` at full resolution."""
+
+    name = "zeiss"
+    title = "Zeiss CZI"
+    suffixes: tuple[str, ...] = (".czi",)
+    reader = "czifile"
+    least = "2026.10.14"
+    extra = "czi"
+    python = (3, 12)
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the file begins with a CZI segment."""
+        with path.open("rb") as file:
+            return file.read(10) == b"ZISRAWFILE"
+
+    def _stored(self, reader: Any, path: Path) -> Stored:
+        with reader.CziFile(path) as file:
+            image = _first_scene(path, file)
+            _refuse_missing_pieces(path, image)
+            sizes = dict(image.sizes)
+            root = file.xml_element
+            names = tuple(str(name) for name in image.channels)
+            warnings = []
+            if len(file.scenes) > 1:
+                warnings.append(f"the file holds {len(file.scenes)} scenes; only the first is used")
+            x, y, z = (_scale(root, axis) for axis in "XYZ")
+            return Stored(
+                axes=unique_axes(tuple(sizes)),
+                shape=tuple(sizes.values()),
+                dtype=image.dtype.str,
+                facts=FileFacts(
+                    format=self.title,
+                    both_axes_are_space=x is not None and y is not None,
+                    x=x,
+                    y=y,
+                    z=z,
+                    time=_time(file, sizes.get("T", 1)),
+                    channel_names=names,
+                    bit_depth=_bits(root),
+                    acquired_at=_begun(root),
+                    raw=bounded_text(_texts(root)),
+                    warnings=tuple(warnings),
+                ),
+                line_time=_line_time(root),
+            )
+
+    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+        import numpy as np
+
+        with reader.CziFile(path) as file:
+            image = _first_scene(path, file)
+            names = dict(zip(unique_axes(tuple(image.dims)), image.dims, strict=True))
+            first = dict(zip(image.dims, image.start, strict=True))
+            outer = {
+                names[axis]: first[names[axis]] + place
+                for axis, place in selection.items()
+                if axis not in _IN_A_PLANE
+            }
+            pixels: NDArray[Any] = np.asarray(image(**outer).asarray(maxworkers=1))
+            left = [axis for axis in names if axis not in selection or axis in _IN_A_PLANE]
+            return pixels[tuple(selection.get(axis, slice(None)) for axis in left)]
+
+
+def _first_scene(path: Path, file: Any) -> Any:
+    if not file.scenes:
+        raise LoadError(path, "it holds no images")
+    return next(iter(file.scenes.values()))
+
+
+def _refuse_missing_pieces(path: Path, image: Any) -> None:
+    """Raise where pieces lie beyond the file or were never written: they would read as zeros."""
+    size = path.stat().st_size
+    places: dict[tuple[int, ...], int] = {}
+    for entry in image.directory_entries:
+        if entry.file_position + _HEADER_BYTES + entry.storage_size > size:
+            raise LoadError(path, "the file is cut short: some of its pixels are missing")
+        dims = [i for i, axis in enumerate(entry.dims) if axis not in _IN_A_PLANE]
+        place = tuple(entry.start[i] for i in dims if entry.dims[i] != "M")
+        places[place] = prod(entry.shape[i] for i in dims)
+    declared = prod(n for axis, n in image.sizes.items() if axis not in _IN_A_PLANE)
+    there = sum(places.values())
+    if there < declared:
+        raise LoadError(path, f"the file is cut short: {there} of {declared} images are there")
+
+
+def _scale(root: Element | None, axis: str) -> Step | None:
+    found = None if root is None else root.find(f".//Scaling/Items/Distance[@Id='{axis}']/Value")
+    value = None if found is None else length_um(found.text, "m")
+    return None if value is None else Step(value, f"CZI Scaling Distance {axis}")
+
+
+def _time(file: Any, count: int) -> Step | None:
+    """Step along T from the time stamps, which have one entry for each."""
+    stamps = file.timestamps
+    if count < 2 or stamps is None or len(stamps) != count:
+        return None
+    value = time_s((float(stamps[-1]) - float(stamps[0])) / (count - 1), "s")
+    return None if value is None else Step(value, "CZI TimeStamps, last minus first")
+
+
+def _line_time(root: Element | None) -> Step | None:
+    found = None if root is None else root.findtext(".//LaserScanInfo/LineTime")
+    value = time_s(found, "s")
+    return None if value is None else Step(value, "CZI LaserScanInfo LineTime")
+
+
+def _bits(root: Element | None) -> int | None:
+    text = None if root is None else root.findtext(".//Information/Image/ComponentBitCount")
+    return int(text) if text and text.isdigit() and int(text) else None
+
+
+def _begun(root: Element | None) -> str | None:
+    """Start to the millisecond, with its time zone where the file gives one."""
+    text = None if root is None else root.findtext(".//AcquisitionDateAndTime")
+    try:
+        begun = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return (
+        begun.isoformat(timespec="milliseconds").replace("+00:00", "Z") if begun.year > 1 else None
+    )
+
+
+def _texts(root: Element | None) -> Iterator[tuple[str, object]]:
+    """What was measured first, then how the experiment was set up."""
+    metadata = None if root is None else root.find("./Metadata")
+    if metadata is None:
+        return
+    last = ("Experiment", "HardwareSetting", "DisplaySetting", "CustomAttributes")
+    sections = sorted(metadata, key=lambda section: section.tag in last)
+    stack = [(f"Zeiss/{section.tag}", section) for section in reversed(sections)]
+    seen: dict[str, int] = {}
+    while stack:
+        place, at = stack.pop()
+        seen[place] = seen.get(place, 0) + 1
+        if seen[place] > 1:
+            place = f"{place} {seen[place]}"
+        for key, value in at.attrib.items():
+            yield f"{place}/{key}", value
+        if at.text and at.text.strip():
+            yield place, at.text
+        stack += [(f"{place}/{child.tag}", child) for child in reversed(at)]
