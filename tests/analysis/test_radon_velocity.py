@@ -80,6 +80,25 @@ def test_no_lock_in_at_whole_pixels_or_diagonals(speed: float) -> None:
     assert median_px(result) == pytest.approx(speed, rel=2e-3)
 
 
+def test_no_pull_towards_whole_pixels() -> None:
+    near = [measure(moving_cells(1 + off, 128, snr=8, seed=3)) for off in (-0.002, 0, 0.002)]
+    below, at, above = (median_px(result) for result in near)
+    assert at == pytest.approx(1, abs=3e-4)
+    assert above - at == pytest.approx(0.002, rel=0.2)
+    assert at - below == pytest.approx(0.002, rel=0.2)
+
+
+@pytest.mark.parametrize("width", [7, 40, 200])
+def test_a_pattern_that_stands_still_is_at_zero_without_bias(width: int) -> None:
+    rng = np.random.default_rng(6)
+    still = rng.uniform(100, 200, width) + rng.normal(0, 3, (2000, width))
+    table = measure(still, background="none", step_lines=64).columns
+    assert set(table["status"]) == {"ok"}
+    z = table["velocity_um_per_s"] / table["velocity_sd_um_per_s"]
+    assert abs(np.mean(z)) < 0.8
+    assert np.mean(np.abs(z) < 3) > 0.9
+
+
 def test_a_stall_is_a_velocity_of_zero_and_not_a_gap() -> None:
     speed = np.concatenate([np.full(1200, 1.5), np.zeros(600), np.full(1200, 1.5)])
     result = measure(moving_cells(speed, 30, lines=3000, snr=4))

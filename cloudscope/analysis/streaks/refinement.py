@@ -16,10 +16,35 @@ from cloudscope.analysis.streaks.sampling import Sampling
 __all__ = ["RayFit", "RayRefiner"]
 
 TAPS = np.arange(-2, 4)
-"""Samples of the interpolating quintic, around the one below the position."""
+"""Samples that an interpolation takes, around the one below the position."""
 
-QUINTIC = np.linalg.inv(np.vander(TAPS.astype(float), 6, increasing=True))
-"""Coefficients of the quintic through six samples: row = power, column = sample."""
+
+def _smooth_quintic() -> np.ndarray:
+    value = np.eye(6)[2:4]  # of the samples below and above, as weights of all six
+    slope, bend = np.zeros((2, 2, 6))
+    for side in range(2):
+        slope[side, side : side + 5] = np.array([1, -8, 0, 8, -1]) / 12
+        bend[side, side : side + 5] = np.array([-1, 16, -30, 16, -1]) / 12
+    step = value[1] - value[0]
+    return np.array(
+        [
+            value[0],
+            slope[0],
+            bend[0] / 2,
+            10 * step - 6 * slope[0] - 4 * slope[1] - 1.5 * bend[0] + 0.5 * bend[1],
+            -15 * step + 8 * slope[0] + 7 * slope[1] + 1.5 * bend[0] - bend[1],
+            6 * step - 3 * (slope[0] + slope[1]) - 0.5 * (bend[0] - bend[1]),
+        ]
+    )
+
+
+QUINTIC = _smooth_quintic()
+"""Coefficients (row = power) of the interpolation from six samples (columns).
+
+It has the value, slope and bend of the two samples in the middle, by differences about each, so
+that none of them jumps from one interval to the next. Where they do, as with a polynomial through
+all samples, a maximum near a sample is drawn to it, and Newton's method on a stall steps to and fro.
+"""
 
 TIME_BLURS_LINES = (0.0, 0.8, 1.6, 3.2, 4.8)
 """Widths at which transit rays are smoothed; a cell lasts longer the slower it is."""
@@ -184,14 +209,14 @@ def _with_earlier_lags(rho: np.ndarray) -> np.ndarray:
 
 
 def _interpolate(taps: list[np.ndarray], part: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Value, first and second derivative of the quintic through six samples, `part` past the third.
+    """Value, first and second derivative of `QUINTIC`, `part` past the third sample.
 
     Sums are written out so that a window's bits do not depend on the windows beside it, as they
     might with a matrix product.
     """
     coefficients = []
     for power in range(6):
-        terms = [QUINTIC[power, j] * taps[j] for j in range(6)]
+        terms = [QUINTIC[power, j] * taps[j] for j in range(6) if QUINTIC[power, j]]
         coefficients.append(sum(terms[1:], terms[0]))
     value, slope, bend = coefficients[5], 0.0 * part, 0.0 * part
     for power in range(4, -1, -1):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cloudscope.analysis.streaks.refinement import RayRefiner
+from cloudscope.analysis.streaks.refinement import RayRefiner, _interpolate
 from cloudscope.analysis.streaks.sampling import Sampling
 
 CELL_PX = 4.0
@@ -26,6 +26,20 @@ def test_the_maximum_is_found_from_a_grid_step_away(width: int, speed: float) ->
     assert fit.velocity[0] == pytest.approx(speed, rel=3e-3, abs=1e-4)
     assert 0.9 < fit.mean[0] <= 1.0
     assert fit.curvature[0] == pytest.approx(1 / CELL_PX**2, rel=0.2)
+
+
+def test_interpolation_is_exact_on_parabolas_and_does_not_jump_at_samples() -> None:
+    sample = np.arange(-2, 5)
+    parabola = 3 - 0.2 * sample + 0.5 * sample**2
+    for part in (0.0, 0.3, 1.0):
+        value, slope, bend = _interpolate(list(parabola[:6]), np.array(part))
+        assert value == pytest.approx(3 - 0.2 * part + 0.5 * part**2)
+        assert slope == pytest.approx(-0.2 + part)
+        assert bend == pytest.approx(1.0)
+    rough = np.random.default_rng(1).normal(size=7)
+    left = _interpolate(list(rough[:6]), np.array(1.0))
+    right = _interpolate(list(rough[1:]), np.array(0.0))
+    assert left == pytest.approx(right)
 
 
 def test_windows_are_refined_each_on_its_own() -> None:
