@@ -43,7 +43,8 @@ QUINTIC = _smooth_quintic()
 
 It has the value, slope and bend of the two samples in the middle, by differences about each, so
 that none of them jumps from one interval to the next. Where they do, as with a polynomial through
-all samples, a maximum near a sample is drawn to it, and Newton's method on a stall steps to and fro.
+all samples, a maximum near a sample is drawn to it, and on a stall Newton's method steps to and
+fro.
 """
 
 TIME_BLURS_LINES = (0.0, 0.8, 1.6, 3.2, 4.8)
