@@ -124,7 +124,8 @@ Data:     `,e)}_wipeElements(){this.dispatch("rows-wipe"),this.destroy(),this.ad
 .cs-grid.tabulator:focus-visible,
 .cs-table .cs-filter:focus-visible,
 .cs-table-button:focus-visible,
-.cs-grid .tabulator-col:focus-visible {
+.cs-grid .tabulator-col:focus-visible,
+.cs-grid .tabulator-group:focus-visible {
   outline: 2px solid var(--cs-accent);
   outline-offset: -2px;
 }

@@ -262,9 +262,9 @@ var I=class{constructor(e,t=1e4){this.send=e;this.patience_ms=t}send;patience_ms
 }
 /* everything in one row beside two panes, with a channel or a frame to choose too */
 .cs-viewer.cs-tight .cs-toolbar { gap: 2px; }
-.cs-viewer.cs-tight .cs-toolbar > .cs-button, .cs-viewer.cs-tight .cs-contrast > .cs-button { padding: 0 5px; }
+.cs-viewer.cs-tight .cs-toolbar > .cs-button, .cs-viewer.cs-tight .cs-contrast > .cs-button { padding: 0 4px; }
 .cs-viewer.cs-tight .cs-bar { margin: 0 1px; }
-.cs-viewer.cs-tight .cs-toolbar > select { max-width: 96px; }
+.cs-viewer.cs-tight .cs-toolbar > select { max-width: 86px; }
 .cs-viewer.cs-tight .cs-frame input[type="range"] { width: 64px; }
 .cs-viewer.cs-narrow .cs-bar, .cs-viewer.cs-narrow .cs-space { display: none; }
 @media (prefers-reduced-motion: no-preference) {

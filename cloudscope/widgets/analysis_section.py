@@ -24,9 +24,10 @@ class BatchChoice(ipywidgets.VBox):
             options=[("every ROI", "all"), ("the whole recording", "whole")],
             description="Measure",
             layout={"width": "auto"},
+            style={"description_width": "60px"},
         )
         self.save = ipywidgets.Checkbox(
-            True, description="save each recording when it is measured", indent=False
+            True, description="save each when it is measured", indent=False
         )
         self.words = ipywidgets.HTML()
         self.words.add_class("cs-hint")

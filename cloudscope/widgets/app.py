@@ -278,6 +278,7 @@ class App(ipywidgets.Box):
             "undo": self.undo,
             "redo": self.redo,
             "help": self._toggle_help,
+            "close": self._close_overlay,
         }
         actions[action]()
 
@@ -407,11 +408,24 @@ class App(ipywidgets.Box):
         panel.add_class("cs-panel")
         self._drawer.children = (panel,)
         self._drawer.layout.display = ""
+        self._overlay_changed()
 
     def _close_drawer(self) -> None:
         self._drawer.layout.display = "none"
         self._drawer.children = ()
+        self._overlay_changed()
 
     def _toggle_help(self) -> None:
         shown = self._help.layout.display != "none"
         self._help.layout.display = "none" if shown else ""
+        self._overlay_changed()
+
+    def _close_overlay(self) -> None:
+        if self._help.layout.display != "none":
+            self._toggle_help()
+        else:
+            self._close_drawer()
+
+    def _overlay_changed(self) -> None:
+        parts = (self._help, self._drawer)
+        self.page.overlay = any(part.layout.display != "none" for part in parts)

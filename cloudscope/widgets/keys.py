@@ -63,6 +63,7 @@ KEYS: tuple[Key, ...] = (
     Key("drag", "", "pan", shown="drag", where="traces"),
     Key("0", "", "fit the whole recording", where="traces"),
     Key("?", "help", "show or hide these keys"),
+    Key("escape", "", "close what lies over the app", shown="Esc"),
 )
 """Every shortcut of the app."""
 

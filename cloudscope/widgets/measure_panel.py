@@ -252,7 +252,7 @@ class MeasurePanel(ipywidgets.VBox):
                 image.release_pixels()
 
         def finished(report: BatchReport) -> None:
-            failures = [f"{o.item.image.name}: {o.error}" for o in report.failed] + unsaved
+            failures = [_named(o.item.image, str(o.error)) for o in report.failed] + unsaved
             words = f"{len(report.done):,} of {len(items):,} measured"
             if report.cancelled:
                 words += f", {len(report.cancelled):,} cancelled"
@@ -338,7 +338,7 @@ class MeasurePanel(ipywidgets.VBox):
         words += f", channel {self.channel}"
         if section.batch.where.value == "all":
             words += "; the whole recording where there is no ROI"
-        refused = [f"{i.image.name}: {refusals[id(i)]}" for i in items if refusals[id(i)]]
+        refused = [_named(i.image, refusals[id(i)]) for i in items if refusals[id(i)]]
         more = f"… and {len(refused) - 3:,} more" if len(refused) > 3 else ""
         section.batch.words.value = f"<p>{escape(words)}.</p>" + "".join(
             error_html(line) for line in [*refused[:3], *([more] if more else [])]
@@ -368,6 +368,11 @@ def _store(image: AcqImage, result: AnalysisResult) -> None:
     # The user may have deleted the ROI while it was being measured.
     if result.roi_id in {WHOLE_RECORDING, *(roi.roi_id for roi in image.rois)}:
         image.store(result)
+
+
+def _named(image: AcqImage, sentence: str) -> str:
+    """A sentence with the name of its recording, which some begin with by themselves."""
+    return sentence if sentence.startswith(image.name) else f"{image.name}: {sentence}"
 
 
 def _lines(items: list[BatchItem]) -> int:

@@ -27,6 +27,9 @@ class Page(anywidget.AnyWidget):
     shortcuts = traitlets.List(traitlets.Dict()).tag(sync=True)
     """Shortcuts to hand over; written by Python."""
 
+    overlay = traitlets.Bool(False).tag(sync=True)
+    """Whether something lies over the app that Escape closes; written by Python."""
+
     unsaved = traitlets.Int(0).tag(sync=True)
     """How many recordings have unsaved edits; the page warns before it is left."""
 

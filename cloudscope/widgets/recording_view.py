@@ -65,11 +65,15 @@ class RecordingView(ipywidgets.VBox):
             for name in names
         }
         self.cutoff = ipywidgets.BoundedFloatText(
-            0.0, min=0.0, max=1.0, step=0.05, layout={"width": "72px"}
+            0.0,
+            min=0.0,
+            max=1.0,
+            step=0.05,
+            description="Samples below quality",
+            style={"description_width": "auto"},
         )
         self._foot = ipywidgets.HBox(
             [
-                ipywidgets.HTML("Samples below quality"),
                 self.cutoff,
                 ipywidgets.HTML("are set aside here; the numbers stay as measured."),
             ]

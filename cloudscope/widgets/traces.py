@@ -169,7 +169,6 @@ class TracePlot(VBox):
             grid_lines="none",
             visible=show_time_axis,
             label_offset="28px",
-            num_ticks=8,
             tick_format=",",
         )
         self._value_axis = bqplot.Axis(

@@ -70,6 +70,13 @@ describe("the app's page", () => {
     expect(model.sent).toEqual([{ kind: "action", action: "save" }]);
   });
 
+  it("takes Escape only while something lies over the app", () => {
+    expect(key(app, { key: "Escape" }).defaultPrevented).toBe(false);
+    model.set("overlay", true);
+    key(document.querySelector("input")!, { key: "Escape" });
+    expect(model.sent).toEqual([{ kind: "action", action: "close" }]);
+  });
+
   it("lets go of everything", () => {
     stop();
     key(app, { key: "a" });

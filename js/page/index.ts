@@ -5,6 +5,7 @@ import { actionOf, isTyping, type Shortcut } from "./shortcuts";
 interface PageModel {
   shortcuts: Shortcut[];
   unsaved: number;
+  overlay: boolean;
 }
 
 // Below the first the three panes no longer stand side by side, below the second not even two.
@@ -53,6 +54,12 @@ function render({ model, el }: RenderProps<PageModel>): () => void {
     "keydown",
     (event) => {
       if (!(whole || inside(event.target))) return;
+      if (event.key === "Escape" && model.get("overlay")) {
+        event.preventDefault();
+        event.stopPropagation();
+        model.send({ kind: "action", action: "close" });
+        return;
+      }
       const action = actionOf(event, model.get("shortcuts"));
       if (action === null) return;
       const held = event.ctrlKey || event.metaKey;

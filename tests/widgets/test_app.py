@@ -181,6 +181,20 @@ def test_an_edit_clears_what_was_said_of_an_earlier_state(folder: Path) -> None:
     assert app.status.message == "undone: correct time axis"
 
 
+def test_escape_closes_what_lies_over_the_app(folder: Path) -> None:
+    app = App(folder)
+    assert not app.page.overlay
+    app.top.open_button.click()
+    press(app, "help")
+    assert app.page.overlay
+    press(app, "close")
+    assert app._help.layout.display == "none"
+    assert app._drawer.layout.display == ""
+    press(app, "close")
+    assert app._drawer.layout.display == "none"
+    assert not app.page.overlay
+
+
 def test_one_of_something_is_not_plural(folder: Path) -> None:
     app = App(folder / "scan_0.tif")
     assert "1 recording<" in app.top._crumb.value
