@@ -70,7 +70,13 @@ def _natural(path: Path) -> tuple[Any, ...]:
 def _recordings(folder: Path, recursive: bool) -> list[Path]:
     found = []
     for here, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")] if recursive else []
+        # the folder beside an .oif holds its planes, which are no recordings of their own
+        planes = {f"{name}.files".lower() for name in files if name.lower().endswith(".oif")}
+        folders[:] = [
+            name
+            for name in folders
+            if recursive and not name.startswith(".") and name.lower() not in planes
+        ]
         for name in files:
             path = Path(here, name)
             if not name.startswith(".") and loaders.is_supported(path):

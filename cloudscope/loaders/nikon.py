@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
-from cloudscope.loaders.reader_loader import ReaderLoader, Stored, unique_axes
+from cloudscope.loaders.reader_loader import ReaderLoader, Stored, or_warn, unique_axes
 from cloudscope.loaders.units import length_um, time_s
 
 if TYPE_CHECKING:
@@ -49,13 +49,22 @@ class NikonLoader(ReaderLoader):
                     path, "it is an ND2 of before 2010 (JPEG 2000): save it as TIFF in NIS-Elements"
                 )
             _refuse_missing_frames(path, file, sizes)
-            channels, warnings = _channels(file)
+            warnings: list[str] = []
+            channels: list[Any] = or_warn(
+                lambda: list(file.metadata.channels or ()),
+                [],
+                "ND2 metadata of channels and scale",
+                warnings,
+            )
             volume = channels[0].volume if channels else None
             meanings = volume.axesInterpretation if volume else ("distance",) * 3
             x, y, z = (_step(volume, axis, meanings[axis]) for axis in range(3))
             if meanings[0] == "time" and "T" not in sizes:
                 sizes = {("T" if axis == "X" else axis): n for axis, n in sizes.items()}
-            text = file.text_info or {}
+            text: dict[str, Any] = or_warn(lambda: file.text_info or {}, {}, "ND2 text", warnings)
+            raw: dict[str, str] = or_warn(
+                lambda: bounded_text(_texts(file, text)), {}, "ND2 metadata", warnings
+            )
             begun = _instant(file)
             return Stored(
                 axes=unique_axes(tuple(sizes)),
@@ -72,8 +81,8 @@ class NikonLoader(ReaderLoader):
                     channel_names=tuple(str(channel.channel.name) for channel in channels),
                     bit_depth=file.attributes.bitsPerComponentSignificant or None,
                     acquired_at=_clock(str(text.get("date", "")), begun),
-                    raw=bounded_text(_texts(file, text)),
-                    warnings=warnings,
+                    raw=raw,
+                    warnings=tuple(warnings),
                 ),
             )
 
@@ -100,15 +109,6 @@ class NikonLoader(ReaderLoader):
                 # a copy, because the file is unmapped when it is closed
                 frames.append(np.array(frame[cut]))
             return np.stack(frames)
-
-
-def _channels(file: Any) -> tuple[list[Any], tuple[str, ...]]:
-    try:
-        return list(file.metadata.channels or ()), ()
-    # pixels are worth having without their metadata, as long as somebody is told
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"[:120]
-        return [], (f"its ND2 metadata of channels and scale cannot be understood ({reason})",)
 
 
 def _refuse_missing_frames(path: Path, file: Any, sizes: dict[str, int]) -> None:
@@ -153,7 +153,7 @@ def _stamp(file: Any, number: int) -> Any:
     """Times of a frame, or ``None``."""
     try:
         return file.frame_metadata(number).channels[0].time
-    # the reader fails in ways of its own where times or channels are missing; `_channels` tells
+    # the reader fails in ways of its own where times or channels are missing; the warning tells
     except Exception:
         return None
 

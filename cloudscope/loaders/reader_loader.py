@@ -6,11 +6,11 @@ import math
 import re
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.axes import Layout, NoPlane, lay_out
@@ -23,7 +23,9 @@ from cloudscope.metadata import ImageHeader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ReaderLoader", "Stored", "unique_axes"]
+__all__ = ["ReaderLoader", "Stored", "or_warn", "unique_axes"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +183,24 @@ class _ReaderPixels(LaidOutPixels):
         if part.size != math.prod(shape):
             raise LoadError(self._path, f"its image is {part.shape} and should be {shape}")
         return part.reshape(shape)
+
+
+def or_warn(read: Callable[[], _T], otherwise: _T, what: str, warnings: list[str]) -> _T:
+    """What `read` gives; where the file is damaged there, `otherwise` and one more warning.
+
+    Examples
+    --------
+    >>> warnings = []
+    >>> or_warn(lambda: int("x"), 0, "zoom", warnings), len(warnings)
+    (0, 1)
+    """
+    try:
+        return read()
+    # pixels are worth having without their metadata, as long as somebody is told
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        warnings.append(f"its {what} cannot be understood and is not used ({reason})")
+        return otherwise
 
 
 def unique_axes(names: tuple[str, ...]) -> str:

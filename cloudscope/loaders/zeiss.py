@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
-from cloudscope.loaders.reader_loader import ReaderLoader, Stored, unique_axes
+from cloudscope.loaders.reader_loader import ReaderLoader, Stored, or_warn, unique_axes
+from cloudscope.loaders.sizes import cut_short
 from cloudscope.loaders.units import length_um, time_s
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["ZeissLoader"]
 
 _IN_A_PLANE = "YXS"
-_HEADER_BYTES = 32
+# headers of a segment and of its piece
+_BEFORE_PIXELS = 288
+_OLE_DAY_0 = datetime(1899, 12, 30)
 
 
 class ZeissLoader(ReaderLoader):
@@ -45,9 +48,8 @@ class ZeissLoader(ReaderLoader):
             image = _first_scene(path, file)
             _refuse_missing_pieces(path, image)
             sizes = dict(image.sizes)
-            root = file.xml_element
-            names = tuple(str(name) for name in image.channels)
-            warnings = []
+            warnings: list[str] = []
+            root = or_warn(lambda: file.xml_element, None, "CZI metadata", warnings)
             if len(file.scenes) > 1:
                 warnings.append(f"the file holds {len(file.scenes)} scenes; only the first is used")
             x, y, z = (_scale(root, axis) for axis in "XYZ")
@@ -61,8 +63,8 @@ class ZeissLoader(ReaderLoader):
                     x=x,
                     y=y,
                     z=z,
-                    time=_time(file, sizes.get("T", 1)),
-                    channel_names=names,
+                    time=_time(file, sizes.get("T", 1), _begun(root)),
+                    channel_names=_channel_names(root),
                     bit_depth=_bits(root),
                     acquired_at=_begun(root),
                     raw=bounded_text(_texts(root)),
@@ -99,15 +101,23 @@ def _refuse_missing_pieces(path: Path, image: Any) -> None:
     size = path.stat().st_size
     places: dict[tuple[int, ...], int] = {}
     for entry in image.directory_entries:
-        if entry.file_position + _HEADER_BYTES + entry.storage_size > size:
-            raise LoadError(path, "the file is cut short: some of its pixels are missing")
+        stored = 0 if entry.compression else prod(entry.stored_shape) * image.dtype.itemsize
+        needed = entry.file_position + _BEFORE_PIXELS + stored
+        if needed > size:
+            raise LoadError(path, cut_short(needed, size))
         dims = [i for i, axis in enumerate(entry.dims) if axis not in _IN_A_PLANE]
-        place = tuple(entry.start[i] for i in dims if entry.dims[i] != "M")
-        places[place] = prod(entry.shape[i] for i in dims)
+        places[tuple(entry.start[i] for i in dims)] = prod(entry.shape[i] for i in dims)
     declared = prod(n for axis, n in image.sizes.items() if axis not in _IN_A_PLANE)
     there = sum(places.values())
     if there < declared:
         raise LoadError(path, f"the file is cut short: {there} of {declared} images are there")
+
+
+def _channel_names(root: Element | None) -> tuple[str, ...]:
+    """Name of each channel, or its dye."""
+    where = ".//Information/Image/Dimensions/Channels/Channel"
+    channels = [] if root is None else root.findall(where)
+    return tuple((c.get("Name") or c.findtext("Fluor") or "").strip() for c in channels)
 
 
 def _scale(root: Element | None, axis: str) -> Step | None:
@@ -116,12 +126,18 @@ def _scale(root: Element | None, axis: str) -> Step | None:
     return None if value is None else Step(value, f"CZI Scaling Distance {axis}")
 
 
-def _time(file: Any, count: int) -> Step | None:
+def _time(file: Any, count: int, begun: str | None) -> Step | None:
     """Step along T from the time stamps, which have one entry for each."""
     stamps = file.timestamps
     if count < 2 or stamps is None or len(stamps) != count:
         return None
-    value = time_s((float(stamps[-1]) - float(stamps[0])) / (count - 1), "s")
+    step = (float(stamps[-1]) - float(stamps[0])) / (count - 1)
+    # some software counts days since 1899 instead of seconds: the date of the recording tells
+    if begun is not None and 0 < stamps[0] < 100_000:
+        date = datetime.fromisoformat(begun).replace(tzinfo=None)
+        if abs(_OLE_DAY_0 + timedelta(days=float(stamps[0])) - date) < timedelta(days=2):
+            step *= 86_400
+    value = time_s(step, "s")
     return None if value is None else Step(value, "CZI TimeStamps, last minus first")
 
 
