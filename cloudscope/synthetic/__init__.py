@@ -16,14 +16,17 @@ from __future__ import annotations
 from cloudscope.synthetic.detector import detector_noise, to_counts
 from cloudscope.synthetic.flow import VelocityTruth, velocity_kymograph
 from cloudscope.synthetic.series import pulsatile_series
+from cloudscope.synthetic.transients import TransientTruth, transient_kymograph
 from cloudscope.synthetic.vessel import DiameterTruth, diameter_kymograph
 
 __all__ = [
     "DiameterTruth",
+    "TransientTruth",
     "VelocityTruth",
     "detector_noise",
     "diameter_kymograph",
     "pulsatile_series",
     "to_counts",
+    "transient_kymograph",
     "velocity_kymograph",
 ]
