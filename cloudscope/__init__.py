@@ -33,6 +33,8 @@ _PUBLIC = {
     "analysis_names": "cloudscope.analysis.registry",
     "diameter": "cloudscope.analysis.diameter",
     "get_analysis": "cloudscope.analysis.registry",
+    "intensity": "cloudscope.analysis.intensity",
+    "intensity_peaks": "cloudscope.analysis.intensity",
     "radon_velocity": "cloudscope.analysis.radon_velocity",
     "write_sample_folder": "cloudscope.sample",
 }

@@ -61,7 +61,7 @@ def test_the_model_loads_no_widgets() -> None:
     assert not any(name.startswith("cloudscope.widgets") for name in modules)
 
 
-@pytest.mark.parametrize("name", ["radon_velocity", "diameter"])
+@pytest.mark.parametrize("name", ["radon_velocity", "diameter", "intensity"])
 def test_an_analysis_loads_neither_widgets_nor_models(name: str) -> None:
     modules = modules_after(f"import cloudscope; cloudscope.{name}")
     assert heavy(modules) <= {"numpy", "scipy"}

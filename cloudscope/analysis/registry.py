@@ -15,7 +15,7 @@ from cloudscope.errors import UnknownNameError
 
 __all__ = ["Analysis", "Column", "Trace", "analysis_names", "get_analysis", "register"]
 
-BUILT_IN = ("radon_velocity", "diameter")
+BUILT_IN = ("radon_velocity", "diameter", "intensity")
 """Modules of this package that register an analysis of the same name: add yours here."""
 
 ENTRY_POINTS = "cloudscope.analyses"

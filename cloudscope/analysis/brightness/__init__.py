@@ -1,0 +1,1 @@
+"""Parts of the intensity measurement: reading, baseline, noise, peaks and their shape."""

@@ -1,0 +1,458 @@
+"""Intensity against truth, on recordings without transients, and on what users feed it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cloudscope as cs
+from cloudscope.analysis.brightness import lines as reading
+from cloudscope.analysis.intensity import intensity, intensity_peaks
+from cloudscope.analysis.result import AnalysisResult
+from cloudscope.errors import AnalysisCancelled, CalibrationError, ParameterError
+from cloudscope.synthetic import (
+    TransientTruth,
+    pulsatile_series,
+    to_counts,
+    transient_kymograph,
+    velocity_kymograph,
+)
+
+SHAPES = {  # rise, decay, line period, lines
+    "fast": (0.005, 0.02, 1e-3, 10_000),
+    "medium": (0.03, 0.3, 1e-3, 40_000),
+    "slow": (0.3, 2.0, 5e-3, 40_000),
+}
+
+
+def measured(image: Any, **options: Any) -> AnalysisResult:
+    return intensity(image, **{"line_period_s": 1e-3, "pixel_size_um": None, **options})
+
+
+def recording(preset: str, *, snr: float, seed: int, **options: Any) -> TransientTruth:
+    """Transients of random heights at random times, far enough apart to be told from each other."""
+    rise, decay, period, lines = SHAPES[preset]
+    rng = np.random.default_rng(seed)
+    gaps = 8 * (rise + decay) + rng.exponential(12 * (rise + decay), lines)
+    onset = np.cumsum(gaps)
+    onset = onset[onset < lines * period - 8 * (rise + decay)]
+    return transient_kymograph(
+        onset,
+        0.5 * rng.uniform(0.7, 1.3, onset.size),
+        **{
+            "lines": lines,
+            "pixels": 4,
+            "line_period_s": period,
+            "rise_tau_s": rise,
+            "decay_tau_s": decay,
+            "snr": snr,
+            "seed": seed,
+            **options,
+        },
+    )
+
+
+def matched(preset: str, snr: float, seeds: int, **options: Any) -> tuple[pd.DataFrame, int, int]:
+    """Found transients beside their truth, how many there were, and how many found are none."""
+    rows, there, false = [], 0, 0
+    for seed in range(seeds):
+        truth = recording(preset, snr=snr, seed=100 + seed)
+        result = measured(truth.image, line_period_s=truth.line_period_s, preset=preset, **options)
+        peaks = intensity_peaks(result)
+        there += truth.onset_s.size
+        near = np.abs(truth.peak_time_s[None, :] - peaks["peak_time_s"].to_numpy()[:, None])
+        for number, (_, peak) in enumerate(peaks.iterrows()):
+            at = int(near[number].argmin())
+            if near[number, at] > truth.half_width_s:
+                false += 1
+                continue
+            rows.append(
+                {
+                    "amplitude": peak["peak_amplitude"] / truth.amplitude[at] - 1,
+                    "in_sd": (peak["peak_amplitude"] - truth.amplitude[at])
+                    / peak["peak_amplitude_sd"],
+                    "onset": (peak["peak_onset_s"] - truth.onset_s[at]) / truth.rise_s,
+                    "rise": peak["peak_rise_s"] / truth.rise_s - 1,
+                    "decay": peak["peak_decay_s"] / truth.decay_s - 1,
+                    "half_width": peak["peak_half_width_s"] / truth.half_width_s - 1,
+                    "area": peak["peak_area_s"] / truth.area_s / truth.amplitude[at] - 1,
+                }
+            )
+    return pd.DataFrame(rows), there, false
+
+
+# ------------------------------------------------------------------------------- right numbers
+
+
+@pytest.mark.parametrize("preset", list(SHAPES))
+def test_transients_of_five_times_the_noise_are_found(preset: str) -> None:
+    found, there, false = matched(preset, 5.0, 3)
+    assert len(found) >= 0.95 * there
+    assert false <= 1
+    assert abs(found["amplitude"].median()) < 0.05
+    assert abs(found["half_width"].median()) < 0.1
+    assert abs(found["decay"].median()) < 0.12
+
+
+@pytest.mark.parametrize("preset", list(SHAPES))
+def test_shapes_are_right_where_there_is_little_noise(preset: str) -> None:
+    found, there, false = matched(preset, 25.0, 3)
+    assert (len(found), false) == (there, 0)
+    median, spread = found.median(), found.std()
+    assert abs(median["amplitude"]) < 0.01
+    assert abs(median["onset"]) < 0.1
+    assert abs(median["rise"]) < 0.1
+    assert abs(median["decay"]) < 0.03
+    assert abs(median["half_width"]) < 0.04
+    # A tenth of the height is where it ends: what lies below is about 8 % of the whole.
+    assert abs(median["area"] + 0.08) < 0.03
+    assert spread["amplitude"] < 0.06
+    assert spread["onset"] < 0.2
+    assert (found["in_sd"].abs() < 2).mean() > 0.75
+
+
+def test_baseline_follows_bleaching_and_counts_the_dark_level() -> None:
+    truth = transient_kymograph(
+        [3.0, 9.0, 15.0], 0.6, lines=20_000, snr=20.0, bleaching=0.5, dark_level=200.0, seed=3
+    )
+    result = measured(truth.image, dark_level=200.0, baseline="percentile")
+    left = 0.5 ** (np.arange(20_000) / 19_999)
+    assert result.columns["baseline"] == pytest.approx(200.0 + 100.0 * left, rel=0.01)
+    assert result.summary["bleaching_share"] == pytest.approx(0.5, abs=0.02)
+    assert result.summary["peak_amplitude_median"] == pytest.approx(0.6, rel=0.04)
+    unaware = measured(truth.image)
+    assert unaware.summary["peak_amplitude_median"] < 0.3
+
+
+@pytest.mark.parametrize("baseline", ["rolling", "percentile"])
+@pytest.mark.parametrize("percentile", [5.0, 20.0, 50.0])
+def test_noise_does_not_move_the_baseline(baseline: str, percentile: float) -> None:
+    truth = transient_kymograph([], lines=20_000, pixels=4, snr=2.0, bleaching=0.0, seed=1)
+    result = measured(truth.image, baseline=baseline, baseline_percentile=percentile)
+    assert np.abs(result.columns["baseline"] / 100 - 1).max() < 0.03
+    assert abs(result.columns["baseline"].mean() / 100 - 1) < 0.003
+    assert result.summary["dff_sd"] == pytest.approx(truth.noise_sd, rel=0.05)
+
+
+def test_a_manual_baseline_is_taken_as_it_is() -> None:
+    truth = transient_kymograph([1.0], 0.5, lines=4000, bleaching=0.0, seed=1)
+    result = measured(truth.image, baseline="manual", manual_f0=80.0, bleaching="none")
+    assert (result.columns["baseline"] == 80.0).all()
+    by_hand = truth.image.mean(axis=1, dtype=float) / 80.0 - 1
+    assert result.columns["dff"] == pytest.approx(by_hand)
+
+
+def test_noise_of_a_line_is_honest_beside_transients() -> None:
+    truth = recording("medium", snr=5.0, seed=2, bleaching=0.0)
+    assert measured(truth.image).summary["dff_sd"] == pytest.approx(truth.noise_sd, rel=0.06)
+
+
+def test_the_sum_of_a_line_is_its_mean_times_its_pixels() -> None:
+    image = transient_kymograph([1.0], lines=3000, pixels=7, seed=1).image
+    mean, total = measured(image), measured(image, reduce="sum")
+    for name in ("intensity", "baseline"):
+        assert total.columns[name] == pytest.approx(7 * mean.columns[name])
+    assert np.array_equal(total.columns["dff"], mean.columns["dff"])
+
+
+def test_dips_are_peaks_of_the_other_sign() -> None:
+    truth = transient_kymograph([2.0, 5.0], -0.4, lines=8000, snr=10.0, seed=1)
+    result = measured(truth.image, peaks="negative")
+    peaks = intensity_peaks(result)
+    assert peaks["peak_amplitude"].to_numpy() == pytest.approx(-0.4, rel=0.08)
+    assert (peaks["peak_area_s"] < 0).all()
+    assert measured(truth.image).summary["peaks"] == 0
+
+
+def test_a_second_transient_on_the_tail_of_the_first_is_one_of_its_own() -> None:
+    truth = transient_kymograph([2.0, 2.35], [0.5, 0.4], lines=8000, snr=15.0, seed=1)
+    result = measured(truth.image)
+    peaks = intensity_peaks(result)
+    assert peaks["peak_status"].tolist() == ["no end", "ok"]
+    assert np.isnan(peaks["peak_decay_s"][0])
+    assert peaks["peak_onset_s"].to_numpy() == pytest.approx(truth.onset_s, abs=0.03)
+    assert result.summary["peaks_accepted"] == 1
+
+
+@pytest.mark.parametrize("smooth", ["median", "gaussian"])
+def test_filters_are_in_seconds(smooth: str) -> None:
+    """Half the line period with the same filter in seconds: the same noise, not the half of it."""
+    noise = []
+    for period, lines in ((1e-3, 8000), (0.5e-3, 16_000)):
+        truth = transient_kymograph(
+            [], lines=lines, pixels=2, line_period_s=period, noise_correlation_s=0.01, seed=1
+        )
+        filtered = measured(truth.image, line_period_s=period, smooth=smooth, smooth_s=0.02)
+        noise.append(filtered.summary["dff_sd"])
+        assert noise[-1] < 0.95 * truth.noise_sd
+    assert noise[0] == pytest.approx(noise[1], rel=0.1)
+
+
+def test_a_drawing_without_noise_has_its_peaks() -> None:
+    time = np.arange(6000) * 1e-3
+    trace = 100 * (1 + 0.5 * np.exp(-0.5 * ((time - 2.0) / 0.1) ** 2))
+    peaks = intensity_peaks(measured(trace[:, None], bleaching="none"))
+    assert peaks["peak_amplitude"].tolist() == pytest.approx([0.5], abs=0.01)
+    assert peaks["peak_half_width_s"].tolist() == pytest.approx([0.2355], rel=0.02)
+
+
+# ------------------------------------------------------------------------------- false alarms
+
+
+@pytest.mark.parametrize("preset", ["fast", "medium"])
+@pytest.mark.parametrize("correlation_s", [0.0, 0.03])
+def test_noise_makes_no_more_peaks_than_stated(preset: str, correlation_s: float) -> None:
+    """The rate holds whether the noise has a memory or not; stated 0.5 in each of 60."""
+    made = 0
+    for seed in range(60):
+        truth = transient_kymograph(
+            [], lines=8000, pixels=1, snr=5.0, noise_correlation_s=correlation_s, seed=seed
+        )
+        result = measured(truth.image, preset=preset, false_alarm_rate=0.5)
+        made += result.summary["peaks"]
+    assert made <= 1.5 * 0.5 * 60
+
+
+@pytest.mark.parametrize("velocity", [300.0, 800.0, 3000.0])
+def test_plain_flow_has_no_peaks(velocity: float) -> None:
+    made = 0
+    for seed in range(6):
+        flow = velocity_kymograph(
+            pulsatile_series(6000, mean=velocity), pixels=24, snr=3.0, seed=seed
+        )
+        made += sum(measured(flow.image, preset=p).summary["peaks"] for p in ("fast", "medium"))
+    assert made <= 3
+
+
+def test_transients_are_found_in_flow() -> None:
+    truth = transient_kymograph([2.0, 5.0, 8.0], 1.2, lines=10_000, pixels=1, snr=1e6)
+    flow = velocity_kymograph(800.0, lines=10_000, pixels=40, snr=3.0, seed=5)
+    result = measured(flow.image * (1 + truth.dff[:, None]))
+    assert intensity_peaks(result)["peak_time_s"].to_numpy() == pytest.approx(
+        truth.peak_time_s, abs=0.05
+    )
+
+
+def test_the_chance_of_a_peak_says_how_sure_it_is() -> None:
+    truth = transient_kymograph([2.0, 5.0], [0.5, 0.12], lines=8000, pixels=4, snr=3.0, seed=4)
+    sure, weak = intensity_peaks(measured(truth.image, false_alarm_rate=1.0))[
+        "peak_false_alarms"
+    ].nsmallest(2)
+    assert sure < 1e-6
+    assert sure < weak <= 1.0
+
+
+# ------------------------------------------------------------------------------- real recordings
+
+
+def test_real_flow_has_next_to_no_peaks(shared_data: Path) -> None:
+    image = cs.AcqImage(shared_data / "capillary" / "Capillary1_0001.tif")
+    result = image.measure("intensity")
+    assert (result.columns["status"] == "ok").all()
+    assert result.summary["peaks"] <= 6
+
+
+# ------------------------------------------------------------------------------- what it says
+
+
+def test_table_and_peaks_are_one_story() -> None:
+    truth = recording("medium", snr=8.0, seed=3)
+    result = measured(truth.image)
+    table, peaks = result.table, intensity_peaks(result)
+    assert list(table) == [c.name for c in cs.get_analysis("intensity").columns]
+    assert result.summary["peaks"] == len(peaks) == table["is_peak"].sum()
+    assert peaks["peak_id"].tolist() == list(range(1, len(peaks) + 1))
+    on_peaks = table[table["is_peak"]]
+    assert on_peaks["peak_time_s"].to_numpy() == pytest.approx(on_peaks["time_s"], abs=1e-3)
+    assert table.loc[~table["is_peak"], "peak_amplitude"].isna().all()
+    first = table[table["peak_id"] == 1]
+    assert (np.diff(first["row"]) == 1).all()
+    assert first["time_s"].iloc[0] == pytest.approx(peaks["peak_onset_s"][0], abs=1.1e-3)
+    low, high = (result.summary[f"peak_rate_ci95_{end}_hz"] for end in ("low", "high"))
+    assert low < result.summary["peak_rate_hz"] == len(peaks) / 40.0 < high
+
+
+def test_peaks_of_another_analysis_are_refused() -> None:
+    image = cs.AcqImage.from_array(np.zeros((100, 20)), line_period_s=1e-3, pixel_size_um=0.5)
+    result = image.measure("diameter")
+    with pytest.raises(ParameterError, match="intensity_peaks needs a result of 'intensity'"):
+        intensity_peaks(result)
+
+
+def test_a_saved_result_gives_the_same_peaks(tmp_path: Path) -> None:
+    import tifffile
+
+    truth = transient_kymograph([0.5, 1.5], lines=2500, pixels=8, seed=2)
+    tifffile.imwrite(tmp_path / "cell.tif", to_counts(truth.image))
+    image = cs.AcqImage(tmp_path / "cell.tif")
+    image.set_calibration(line_period_s=1e-3)
+    before = image.analyze("intensity")
+    image.save()
+    after = cs.AcqImage(tmp_path / "cell.tif").result("intensity")
+    assert after is not None
+    assert after.same_numbers(before)
+    pd.testing.assert_frame_equal(intensity_peaks(after), intensity_peaks(before))
+
+
+# ------------------------------------------------------------------------------- how it runs
+
+
+@pytest.mark.parametrize("pixels_at_once", [8, 999, 1 << 22])
+def test_no_number_depends_on_the_parts(
+    monkeypatch: pytest.MonkeyPatch, pixels_at_once: int
+) -> None:
+    image = transient_kymograph([1.0], lines=3000, pixels=9, seed=1).image
+    whole = measured(image)
+    monkeypatch.setattr(reading, "BLOCK_PIXELS", pixels_at_once)
+    assert measured(image).same_numbers(whole)
+    assert measured(np.asfortranarray(image)).same_numbers(whole)
+
+
+def test_progress_and_cancel() -> None:
+    image = transient_kymograph([1.0], lines=3000, seed=1).image
+    shares: list[float] = []
+    measured(image, progress=shares.append)
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(AnalysisCancelled):
+        measured(image, cancel=cancel)
+
+
+# ------------------------------------------------------------------------------- odd input
+
+
+def status_of(image: Any, **options: Any) -> set[str]:
+    result = measured(image, **options)
+    return set(result.columns["status"].tolist())
+
+
+def test_lines_that_are_no_measurement_say_why() -> None:
+    image = transient_kymograph([1.0, 3.0], lines=5000, pixels=8, seed=1).image.copy()
+    image[100:110, 2] = np.nan
+    image[4000] = np.inf
+    result = measured(image)
+    bad = np.r_[100:110, 4000]
+    assert (result.columns["status"][bad] == "not finite").all()
+    assert np.isnan(result.columns["intensity"][bad]).all()
+    assert (np.delete(result.columns["status"], bad) == "ok").all()
+    assert result.summary["peaks"] == 2
+
+
+def test_a_gap_in_a_transient_is_told() -> None:
+    image = transient_kymograph([1.0, 3.0], lines=5000, snr=20.0, seed=1).image.copy()
+    image[1200:1210] = np.nan
+    assert intensity_peaks(measured(image))["peak_status"].tolist() == ["gap", "ok"]
+
+
+def test_saturation_is_found_where_numbers_pile_up() -> None:
+    image = transient_kymograph([1.0, 3.0], lines=5000, pixels=8, snr=20.0, seed=1).image
+    for clipped in (np.minimum(image, 130.0), to_counts(image * 31.5, bits=12)):
+        result = measured(clipped)
+        top = clipped.max()
+        full = (clipped == top).mean(axis=1) > 0.05
+        assert result.summary["saturation_level"] == top
+        assert (result.columns["status"][full] == "saturated").all()
+        assert (result.columns["status"][~full] == "ok").all()
+        assert set(intensity_peaks(result)["peak_status"]) == {"saturated"}
+    assert measured(to_counts(image)).summary["saturation_level"] is None
+    assert "saturated" in status_of(image, saturation_level=120.0)
+
+
+@pytest.mark.parametrize(
+    ("image", "status"),
+    [
+        (np.full((100, 5), 7), "constant"),
+        (np.zeros((100, 5), np.uint8), "no baseline"),
+        (np.full((100, 5), 255, np.uint8), "saturated"),
+        (np.full((100, 5), np.nan), "not finite"),
+        (np.full((100, 5), 1e300), "not finite"),
+        (-100 - np.random.default_rng(0).random((100, 5)), "no baseline"),
+    ],
+    ids=["constant", "black", "white", "nan", "huge", "negative"],
+)
+def test_recordings_with_nothing_to_measure(image: np.ndarray, status: str) -> None:
+    result = measured(image)
+    assert set(result.columns["status"].tolist()) == {status}
+    assert result.summary["peaks"] == result.summary["lines_accepted"] == 0
+    assert (result.columns["quality"] == 0).all()
+
+
+def test_the_unit_of_the_pixels_does_not_matter() -> None:
+    truth = transient_kymograph([1.0, 3.0], lines=5000, pixels=1, snr=20.0, seed=1)
+    image = truth.image.astype(float)
+    usual = intensity_peaks(measured(image))
+    for other in (image * 1e90, image * 1e-90, (image * 1e12).astype(np.int64)):
+        peaks = intensity_peaks(measured(other))
+        pd.testing.assert_frame_equal(peaks, usual, rtol=1e-4)
+    coarse = intensity_peaks(measured(np.rint(image).astype(np.uint8)))
+    assert coarse["peak_amplitude"].to_numpy() == pytest.approx(usual["peak_amplitude"], rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("image", "options", "message"),
+    [
+        (np.zeros(50), {}, "two-dimensional"),
+        (np.zeros((50, 0)), {}, "two-dimensional"),
+        (np.zeros((50, 3), complex), {}, "type complex128"),
+        (np.zeros((15, 3)), {}, "at least 16"),
+        (np.zeros((50, 3)), {"baseline": "manual"}, "manual_f0=None"),
+        (np.zeros((50, 3)), {"smooth": "median", "smooth_s": 1.0}, "lasts 0.05 s"),
+        (np.zeros((50, 3)), {"baseline_window_s": 1.0}, "follows the transients"),
+        (np.zeros((50, 3)), {"line_period_s": 30.0}, "slower preset than 'medium'"),
+        (np.zeros((50, 3)), {"false_alarm_rate": 0.0}, "false_alarm_rate=0.0"),
+        (np.zeros((50, 3)), {"preset": "quick"}, "preset='quick'"),
+        (np.zeros((50, 3)), {"pixel_size_um": -1.0}, "pixel_size_um=-1.0"),
+    ],
+)
+def test_what_is_refused_is_named(image: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        measured(image, **options)
+
+
+def test_the_line_period_is_needed() -> None:
+    with pytest.raises(CalibrationError, match="line_period_s"):
+        intensity(np.zeros((50, 3)), line_period_s=None, pixel_size_um=None)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    lines=st.integers(16, 200),
+    pixels=st.integers(1, 5),
+    dtype=st.sampled_from(["u1", "i2", "f4", "f8", "?"]),
+    spoiled=st.booleans(),
+    size=st.sampled_from([1e-30, 1.0, 100.0, 1e30]),
+    baseline=st.sampled_from(["rolling", "percentile"]),
+    peaks=st.sampled_from(["positive", "negative", "none"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_anything_gives_rows_with_a_status(
+    seed: int,
+    lines: int,
+    pixels: int,
+    dtype: str,
+    spoiled: bool,
+    size: float,
+    baseline: str,
+    peaks: str,
+) -> None:
+    rng = np.random.default_rng(seed)
+    image = rng.normal(rng.integers(-1, 3), 1.0, (lines, pixels))
+    image[rng.integers(lines) :] *= rng.choice([0.0, 1.0, 10.0])
+    image = image * size if dtype[0] == "f" else np.clip(image * 20, 0, 255)
+    image = image.astype(dtype)
+    if spoiled and dtype[0] == "f":
+        image[rng.integers(lines, size=3), rng.integers(pixels)] = rng.choice([np.nan, np.inf])
+    result = measured(image, baseline=baseline, peaks=peaks, preset="fast", line_period_s=0.01)
+    known = result.columns["status"] == "ok"
+    assert np.isfinite(result.columns["dff"][known]).all()
+    assert ((result.columns["quality"] >= 0) & (result.columns["quality"] <= 1)).all()
+    assert len(intensity_peaks(result)) == result.summary["peaks"]
