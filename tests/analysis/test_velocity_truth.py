@@ -14,6 +14,7 @@ import pytest
 import tifffile
 
 from cloudscope.analysis.radon_velocity import radon_velocity
+from cloudscope.synthetic import pulsatile_series, velocity_kymograph
 
 ANGII = "angii/28d AngII/20250722/20250722_"
 RECORDINGS = {
@@ -123,3 +124,24 @@ def test_pulsatile_flow(kymo_truth: ModuleType) -> None:
     assert scores["right"] >= 0.98
     assert scores["inside_2_sd"] >= 0.9
     assert scores["wrong_sign"] == 0
+
+
+@pytest.mark.parametrize("pixels", [20, 60, 256])
+@pytest.mark.parametrize(
+    ("mean_um_per_s", "rate_hz", "amplitude"), [(800, 8, 0.35), (2000, 10, 0.35)]
+)
+def test_a_fast_heart_is_followed_and_never_taken_for_another_flow(
+    pixels: int, mean_um_per_s: float, rate_hz: float, amplitude: float
+) -> None:
+    # Half a beat a window: no pattern keeps step for more than a few lines.
+    series = pulsatile_series(3000, mean=mean_um_per_s, rate_hz=rate_hz, amplitude=amplitude)
+    truth = velocity_kymograph(series, pixels=pixels, snr=2, seed=5)
+    table = radon_velocity(truth.image, line_period_s=1e-3, pixel_size_um=0.5).columns
+    accepted = table["status"] == "ok"
+    rows = zip(table["row_start"][accepted], table["row_stop"][accepted], strict=True)
+    means = np.array([truth.mean_velocity_um_per_s(a, b) for a, b in rows])
+    error = table["velocity_um_per_s"][accepted] / means - 1
+    assert accepted.mean() > 0.9
+    assert np.abs(error).max() < 0.5
+    assert np.mean(np.abs(error) < 0.1) > 0.85
+    assert abs(np.median(error)) < 0.03

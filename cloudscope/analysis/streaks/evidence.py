@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["candidates", "log_evidence"]
+__all__ = ["best_span", "candidates", "log_evidence"]
 
 MODEL_ERROR = 0.25
 """Share of the energy that a rigid pattern on a coarse grid never explains."""
+
+SPAN_COST = 4.0
+SPAN_SHARE = 0.2
+"""Evidence that a shorter span must have more than a longer one to be preferred: so many nats, and
+this share, for no pattern keeps step quite as the model says."""
 
 
 def log_evidence(
@@ -18,6 +23,7 @@ def log_evidence(
     width: int,
     window: int,
     cell_px: float,
+    steady_lines: float | None = None,
 ) -> np.ndarray:
     """Log evidence of a rigid, unknown, Gaussian pattern that moves at each trial velocity.
 
@@ -39,13 +45,17 @@ def log_evidence(
         Columns and lines of a window.
     cell_px : float
         Correlation length of the pattern.
+    steady_lines : float, optional
+        Lines over which the pattern is rigid, then another one takes its place: a window is so many
+        shorter ones. By default the whole window.
 
     Returns
     -------
     ndarray, shape (windows, v)
         In nats, up to a constant.
     """
-    pattern_px = width + np.abs(velocity) * (window - 1)
+    steady = float(window if steady_lines is None else min(steady_lines, window))
+    pattern_px = (width + np.abs(velocity) * (steady - 1)) * (window / steady)
     stay = width * window / pattern_px
     streaks = pattern_px / cell_px
     noise = np.maximum(1 - signal_share, MODEL_ERROR)[:, None]
@@ -55,6 +65,29 @@ def log_evidence(
     explained = explained + 0.5 * streaks * (1 + cell_px * snr2)
     out: np.ndarray = explained * gain / (1 + gain) - 0.5 * streaks * np.log1p(gain)
     return out
+
+
+def best_span(evidence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Evidence of each velocity over the span that explains it best, and which span that is.
+
+    Parameters
+    ----------
+    evidence : ndarray, shape (spans, windows, v)
+        The whole window last.
+
+    Returns
+    -------
+    evidence : ndarray, shape (windows, v)
+    span : ndarray of int, shape (windows, v)
+    """
+    best = evidence[-1]
+    span = np.full(best.shape, len(evidence) - 1)
+    for number in range(len(evidence) - 2, -1, -1):
+        shorter = evidence[number] - SPAN_COST
+        wins = shorter > best + SPAN_SHARE * np.abs(best)
+        best = np.where(wins, shorter, best)
+        span[wins] = number
+    return best, span
 
 
 def candidates(evidence: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

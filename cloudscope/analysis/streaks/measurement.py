@@ -10,7 +10,7 @@ import numpy as np
 from cloudscope.analysis.streaks import quality as judge
 from cloudscope.analysis.streaks.background import Background
 from cloudscope.analysis.streaks.correlation import normalised
-from cloudscope.analysis.streaks.evidence import candidates, log_evidence
+from cloudscope.analysis.streaks.evidence import best_span, candidates, log_evidence
 from cloudscope.analysis.streaks.record import (
     RecordTraits,
     blur_for,
@@ -35,6 +35,9 @@ CANDIDATES = 6
 
 BEYOND_MARGIN = 4.0
 """Evidence, in nats, by which a velocity outside the limits must beat the best one inside."""
+
+LAG_SHARE = 0.8
+"""Longest lag looked at, as a share of the lines over which flow is taken as steady."""
 
 Checkpoint = Callable[[float], None]
 
@@ -117,6 +120,7 @@ class _Search:
     beyond: np.ndarray = field(init=False)
     detection: np.ndarray = field(init=False)
     energy: np.ndarray = field(init=False)
+    longest: np.ndarray = field(init=False)
     fit: RayFit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -127,6 +131,7 @@ class _Search:
         self.beyond = np.full(n, -np.inf)
         self.detection = np.zeros((n, CANDIDATES))
         self.energy = np.zeros(n)
+        self.longest = np.zeros((n, CANDIDATES))
         self.fit = RayFit(np.zeros(n), np.zeros(n), np.zeros(n))
 
     def put_fit(self, index: np.ndarray | slice, fit: RayFit) -> None:
@@ -176,7 +181,7 @@ def measure_windows(
     )
     _refine_changed(recording, traits, refiner, search, path, _part(checkpoint, 0.75, 0.85))
     jackknifed, jackknife = _jackknife(
-        recording, traits, refiner, search, _part(checkpoint, 0.85, 1.0)
+        recording, traits, refiner, search, path, _part(checkpoint, 0.85, 1.0)
     )
     return _judge(recording, traits, search, path, limits, jackknifed, jackknife)
 
@@ -197,6 +202,9 @@ def _search(
     width, window = sampling.width, sampling.window
     n_windows = recording.starts.size
     noise_scale = 1.0 if sampling.narrow else refiner.smoothed_noise
+    spans = np.array(sampling.spans)
+    steady_lines = np.append(spans[:-1] / LAG_SHARE, window)
+    rows = np.arange(recording.chunk)[:, None]
     search = _Search(n_windows)
     for first in range(0, n_windows, recording.chunk):
         last = min(first + recording.chunk, n_windows)
@@ -209,18 +217,29 @@ def _search(
         energy = recording.means(np.square(lines, dtype=np.float64).mean(axis=1))
         neighbours = (lines[:, 1:].astype(np.float64) * lines[:, :-1]).mean(axis=1)
         share = traits.share_of(recording.means(neighbours) / np.maximum(energy, 1e-12))
-        evidence = log_evidence(
-            sums / rays.weight,
-            share,
-            rays.velocity,
-            width=width,
-            window=window,
-            cell_px=float(np.clip(traits.resolved_px_per_line, 2, 8)),
+        evidence, span = best_span(
+            np.stack(
+                [
+                    log_evidence(
+                        sums[number] / rays.weight[number],
+                        share,
+                        rays.velocity,
+                        width=width,
+                        window=window,
+                        cell_px=float(np.clip(traits.resolved_px_per_line, 2, 8)),
+                        steady_lines=steady,
+                    )
+                    for number, steady in enumerate(steady_lines)
+                ]
+            )
         )
         index, best = candidates(evidence, CANDIDATES)
+        span = np.take_along_axis(span, index, axis=1)
         velocity = rays.velocity[index]
         inside = limits.allow(velocity)
-        strength = np.take_along_axis(sums, index, axis=1) / rays.noise_sd[index] / noise_scale
+        strength = (
+            sums[span, rows[: last - first], index] / rays.noise_sd[span, index] / noise_scale
+        )
         excluded = np.where(inside | (strength < limits.detection), -np.inf, best)
         search.beyond[now] = excluded.max(axis=1)
         search.velocity[now] = velocity
@@ -228,8 +247,12 @@ def _search(
         search.best[now] = search.evidence[now].argmax(axis=1)
         search.energy[now] = energy
         search.detection[now] = strength
-        start = velocity[np.arange(last - first), search.best[now]]
-        search.put_fit(now, refiner.refine(rho, start, smoothed=smoothed))
+        search.longest[now] = spans[span]
+        chosen = np.arange(last - first), search.best[now]
+        fit = refiner.refine(
+            rho, velocity[chosen], longest=search.longest[now][chosen], smoothed=smoothed
+        )
+        search.put_fit(now, fit)
         checkpoint(last / n_windows)
     return search
 
@@ -245,7 +268,8 @@ def _refine_changed(
     changed = np.nonzero(path != search.best)[0]
     for index in batches(changed, recording.chunk):
         rho = traits.corrected(normalised(*recording.correlate_single(index)), recording.sampling)
-        search.put_fit(index, refiner.refine(rho, search.velocity[index, path[index]]))
+        at = index, path[index]
+        search.put_fit(index, refiner.refine(rho, search.velocity[at], longest=search.longest[at]))
         checkpoint((index[-1] + 1) / path.size)
 
 
@@ -254,6 +278,7 @@ def _jackknife(
     traits: RecordTraits,
     refiner: RayRefiner,
     search: _Search,
+    path: np.ndarray,
     checkpoint: Checkpoint,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Indices of disjoint windows and the jackknife standard deviation of each."""
@@ -262,11 +287,11 @@ def _jackknife(
     chosen = np.arange(0, recording.starts.size, spacing)
     found = []
     for index in batches(chosen, max(2, recording.chunk // 2)):
-        start = search.fit.velocity[index]
+        start, longest = search.fit.velocity[index], search.longest[index, path[index]]
         without = []
         for sums in recording.single.leave_out(recording.gathered(index), JACKKNIFE_PARTS):
             rho = traits.corrected(normalised(*sums), sampling)
-            without.append(refiner.refine(rho, start, steps=1).velocity)
+            without.append(refiner.refine(rho, start, longest=longest, steps=1).velocity)
         found.append(jackknife_sd(np.array(without)))
         checkpoint((index[-1] + 1) / recording.starts.size)
     return chosen, np.concatenate(found)

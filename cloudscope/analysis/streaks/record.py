@@ -128,9 +128,11 @@ def _signal_share(recording: WindowedRecording, probes: np.ndarray, traits: Reco
     for part in batches(probes, 8):
         rho = traits.corrected(normalised(*recording.correlate_single(part)), sampling)
         sums = rays.sums(rho if sampling.narrow else refiner.smoothed(rho))
-        peak = (sums / rays.noise_sd).argmax(axis=1)
-        share.append(sums[np.arange(len(part)), peak] / rays.weight[peak])
-    return float(np.clip(np.median(np.concatenate(share)), LEAST_SIGNAL, MOST_SIGNAL))
+        for window in range(len(part)):
+            # Where the flow changes fast, a short span shows more of the signal than the whole.
+            peak = (sums[:, window] / rays.noise_sd).argmax()
+            share.append(sums[:, window].flat[peak] / rays.weight.flat[peak])
+    return float(np.clip(np.median(share), LEAST_SIGNAL, MOST_SIGNAL))
 
 
 def column_gain(neighbour_covariance: np.ndarray, reach: int) -> np.ndarray:

@@ -112,6 +112,7 @@ class RayRefiner:
         rho: np.ndarray,
         start: np.ndarray,
         *,
+        longest: np.ndarray,
         steps: int = 5,
         smoothed: np.ndarray | None = None,
     ) -> RayFit:
@@ -122,6 +123,8 @@ class RayRefiner:
         rho : ndarray of float32, shape (windows, lags, shifts)
         start : ndarray, shape (windows,)
             Velocities within a grid step of the maximum, px/line.
+        longest : ndarray, shape (windows,)
+            Longest lag to look at.
         steps : int
             Newton steps.
         smoothed : ndarray, optional
@@ -143,11 +146,13 @@ class RayRefiner:
                 part = _with_earlier_lags(rho[chosen])
                 if blur:
                     part = gaussian_filter1d(part, blur, axis=1, mode="nearest")
-                self._put(fit, chosen, self._newton_transit(part, start[chosen], steps))
+                self._put(
+                    fit, chosen, self._newton_transit(part, start[chosen], longest[chosen], steps)
+                )
         chosen = np.nonzero(~transit)[0]
         if chosen.size:
             part = self.smoothed(rho[chosen]) if smoothed is None else smoothed[chosen]
-            self._put(fit, chosen, self._newton_shift(part, start[chosen], steps))
+            self._put(fit, chosen, self._newton_shift(part, start[chosen], longest[chosen], steps))
         return fit
 
     @staticmethod
@@ -156,7 +161,9 @@ class RayRefiner:
         fit.mean[chosen] = part.mean
         fit.curvature[chosen] = part.curvature
 
-    def _newton_transit(self, rho: np.ndarray, start: np.ndarray, steps: int) -> RayFit:
+    def _newton_transit(
+        self, rho: np.ndarray, start: np.ndarray, longest: np.ndarray, steps: int
+    ) -> RayFit:
         """Over slowness (lines a pixel), at whole shifts; `rho` begins at a negative lag."""
         sampling = self.sampling
         last = sampling.lags[-1]
@@ -168,7 +175,7 @@ class RayRefiner:
         top = last - 3.01
         for _ in range(steps):
             lag = slowness[:, None] * shift
-            seen = lag <= top
+            seen = lag <= np.minimum(longest, top)[:, None]
             seen[:, 0] = True
             lag = np.minimum(lag, top)
             below = np.floor(lag).astype(np.int64)
@@ -180,7 +187,9 @@ class RayRefiner:
         mean = (weight * value).sum(axis=1) / weight.sum(axis=1)
         return RayFit(sign / slowness, mean, bend_mean * np.square(slowness))
 
-    def _newton_shift(self, rho: np.ndarray, start: np.ndarray, steps: int) -> RayFit:
+    def _newton_shift(
+        self, rho: np.ndarray, start: np.ndarray, longest: np.ndarray, steps: int
+    ) -> RayFit:
         """Over speed (pixels a line), at whole lags; `rho` is smoothed along shift."""
         sampling = self.sampling
         lags, lag_weight = sampling.lag_array, sampling.lag_weight
@@ -192,7 +201,7 @@ class RayRefiner:
         top = max(reach - (2.01 if sampling.narrow else 3.01), 0.99)
         for _ in range(steps):
             shift = velocity[:, None] * lags
-            seen = np.abs(shift) <= top
+            seen = (np.abs(shift) <= top) & (lags <= longest[:, None])
             seen[:, 0] = True
             shift = np.clip(shift, -top, top)
             below = np.floor(shift).astype(np.int64)

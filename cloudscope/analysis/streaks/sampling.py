@@ -13,6 +13,9 @@ __all__ = ["NARROW_PX", "RayTable", "Sampling", "ray_table"]
 NARROW_PX = 48
 """Widest line whose every lag is correlated, so that cells can be timed from column to column."""
 
+SHORTEST_SPAN_LINES = 2
+"""Fewer lags than this are no span: one lag alone cannot tell flow from a chance likeness."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -74,6 +77,17 @@ class Sampling:
         return 0.85 * self.reach if self.narrow else self.reach - 3.0
 
     @property
+    def spans(self) -> tuple[int, ...]:
+        """Longest lag of each span over which flow is tried as steady, shortest span first.
+
+        Within a window of many lines a beating heart changes the velocity so much that a pattern
+        only keeps step for a few of them.
+        """
+        longest = self.lags[-1]
+        shorter = {lag for part in (27, 9, 3) if (lag := round(longest / part)) >= SHORTEST_SPAN_LINES}
+        return (*sorted(shorter), longest)
+
+    @property
     def lag_array(self) -> np.ndarray:
         """The lags as floating-point numbers."""
         return np.array(self.lags, dtype=np.float64)
@@ -93,24 +107,31 @@ class RayTable:
     ----------
     velocity : ndarray, shape (v,)
         Trial velocities, px/line, ascending.
-    matrix : scipy.sparse.csr_matrix, shape (v, lags * shifts)
-        Interpolation and overlap weights; its product with flattened correlations are ray sums.
-    weight : ndarray, shape (v,)
-        Sum of the weights of each ray.
-    noise_sd : ndarray, shape (v,)
+    bands : tuple of scipy.sparse.csr_matrix, each of shape (v, lags * shifts)
+        Interpolation and overlap weights of the lags that a span has beyond the next shorter one;
+        products with flattened correlations are sums along that part of the rays.
+    weight : ndarray, shape (spans, v)
+        Sum of the weights of each ray, within each of `Sampling.spans`.
+    noise_sd : ndarray, shape (spans, v)
         Standard deviation of a ray sum of white noise of unit variance.
     """
 
     velocity: np.ndarray
-    matrix: sparse.csr_matrix
+    bands: tuple[sparse.csr_matrix, ...]
     weight: np.ndarray
     noise_sd: np.ndarray
 
     def sums(self, rho: np.ndarray) -> np.ndarray:
-        """Ray sums of each window, shape (windows, v), of `rho`, shape (windows, lags, shifts)."""
+        """Ray sums of each window within each span, shape (spans, windows, v).
+
+        Parameters
+        ----------
+        rho : ndarray of float32, shape (windows, lags, shifts)
+        """
         flat = np.ascontiguousarray(rho.reshape(len(rho), -1).T)
-        product: np.ndarray = self.matrix @ flat
-        return np.ascontiguousarray(product.T)
+        parts = np.stack([np.ascontiguousarray((band @ flat).T) for band in self.bands])
+        out: np.ndarray = np.cumsum(parts, axis=0)
+        return out
 
 
 def _trial_velocities(sampling: Sampling) -> np.ndarray:
@@ -141,8 +162,10 @@ def ray_table(sampling: Sampling, resolved_px_per_line: float) -> RayTable:
     """
     velocity = _trial_velocities(sampling)
     lags = sampling.lag_array
-    rows, columns, values = [], [], []
-    weight, spread = np.zeros(velocity.size), np.zeros(velocity.size)
+    spans = np.array(sampling.spans)
+    rows, columns, values, bands = [], [], [], []
+    weight = np.zeros((spans.size, velocity.size))
+    spread = np.zeros((spans.size, velocity.size))
     for row, v in enumerate(velocity):
         sign, speed = (1 if v >= 0 else -1), abs(v)
         if sampling.narrow and 1.0 < speed <= resolved_px_per_line:
@@ -157,23 +180,34 @@ def ray_table(sampling: Sampling, resolved_px_per_line: float) -> RayTable:
             ends = [(below, sign * shift, 1 - part), (below + 1, sign * shift, part)]
         else:
             index = np.nonzero((lags > 0) & (speed * lags <= sampling.reach - 1e-6))[0]
-            shift = speed * lags[index]
+            lag = lags[index]
+            shift = speed * lag
             below = np.floor(shift).astype(int)
             part = shift - below
-            overlap = (1 - lags[index] / sampling.window) * (1 - shift / sampling.width)
+            overlap = (1 - lag / sampling.window) * (1 - shift / sampling.width)
             strength = overlap * sampling.lag_weight[index]
             above = np.minimum(below + 1, sampling.reach)
             ends = [(index, sign * below, 1 - part), (index, sign * above, part)]
-        weight[row] = strength.sum()
-        spread[row] = (strength**2 / overlap).sum()
+        band = np.searchsorted(spans, lag)
+        np.add.at(weight[:, row], band, strength)
+        np.add.at(spread[:, row], band, strength**2 / overlap)
         for index, shift, share in ends:
             rows.append(np.full(index.size, row))
             columns.append(index * sampling.shifts + shift + sampling.reach)
             values.append(strength * share)
-    matrix = sparse.csr_matrix(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(velocity.size, len(sampling.lags) * sampling.shifts),
-        dtype=np.float32,
-    )
+            bands.append(band)
+    where = np.concatenate(rows), np.concatenate(columns)
+    value, of_band = np.concatenate(values), np.concatenate(bands)
+    matrices = []
+    for band_number in range(spans.size):
+        chosen = of_band == band_number
+        matrices.append(
+            sparse.csr_matrix(
+                (value[chosen], (where[0][chosen], where[1][chosen])),
+                shape=(velocity.size, len(sampling.lags) * sampling.shifts),
+                dtype=np.float32,
+            )
+        )
+    weight, spread = np.cumsum(weight, axis=0), np.cumsum(spread, axis=0)
     noise_sd = np.sqrt(np.maximum(spread, 1e-6) / (sampling.width * sampling.window))
-    return RayTable(velocity, matrix, np.maximum(weight, 1e-6), noise_sd)
+    return RayTable(velocity, tuple(matrices), np.maximum(weight, 1e-6), noise_sd)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cloudscope.analysis.streaks.evidence import candidates, log_evidence
+from cloudscope.analysis.streaks.evidence import best_span, candidates, log_evidence
 
 
 def test_candidates_are_the_highest_peaks_in_order() -> None:
@@ -25,3 +25,23 @@ def test_the_ray_that_holds_the_signal_has_the_evidence(
     )
     assert velocity[evidence.argmax()] == true
     assert np.all(np.isfinite(evidence))
+
+
+def test_a_shorter_span_is_preferred_only_for_clearly_more_evidence() -> None:
+    whole = np.array([[100.0, 100.0, -50.0, 0.0]])
+    shorter = np.array([[110.0, 300.0, -20.0, 3.0]])
+    best, span = best_span(np.stack([shorter, whole]))
+    np.testing.assert_array_equal(span, [[1, 0, 0, 1]])
+    np.testing.assert_array_equal(best, [[100, 296, -24, 0]])
+
+
+def test_a_pattern_that_keeps_step_for_long_has_more_evidence_than_many_short_ones() -> None:
+    velocity = np.array([0.5, 2.0])
+    rho, share = np.full((1, 2), 0.8), np.array([0.8])
+    size = {"width": 60, "window": 64, "cell_px": 4.0}
+    whole = log_evidence(rho, share, velocity, **size)
+    short = log_evidence(rho, share, velocity, **size, steady_lines=8)
+    assert np.all(whole > short)
+    np.testing.assert_array_equal(
+        whole, log_evidence(rho, share, velocity, **size, steady_lines=64)
+    )

@@ -22,7 +22,8 @@ def test_the_maximum_is_found_from_a_grid_step_away(width: int, speed: float) ->
     sampling = Sampling.of(width, 64)
     refiner = RayRefiner(sampling, resolved_px_per_line=3.0, blur_px=0.6)
     start = np.array([speed + 0.01 * (1 + abs(speed))])
-    fit = refiner.refine(ideal(sampling, speed), start)
+    longest = np.array([sampling.lags[-1]])
+    fit = refiner.refine(ideal(sampling, speed), start, longest=longest)
     assert fit.velocity[0] == pytest.approx(speed, rel=3e-3, abs=1e-4)
     assert 0.9 < fit.mean[0] <= 1.0
     assert fit.curvature[0] == pytest.approx(1 / CELL_PX**2, rel=0.2)
@@ -47,8 +48,11 @@ def test_windows_are_refined_each_on_its_own() -> None:
     refiner = RayRefiner(sampling, resolved_px_per_line=3.0, blur_px=1.0)
     speeds = np.array([0.1, 2.5, -0.8, 9.0, 0.0])
     rho = np.concatenate([ideal(sampling, speed) for speed in speeds])
-    together = refiner.refine(rho, 1.004 * speeds)
+    longest = np.array([sampling.lags[-1], 6, 17, sampling.lags[-1], sampling.lags[-1]])
+    together = refiner.refine(rho, 1.004 * speeds, longest=longest)
     for i in range(len(speeds)):
-        alone = refiner.refine(rho[i : i + 1], 1.004 * speeds[i : i + 1])
+        alone = refiner.refine(
+            rho[i : i + 1], 1.004 * speeds[i : i + 1], longest=longest[i : i + 1]
+        )
         assert alone.velocity[0] == together.velocity[i]
         assert alone.curvature[0] == together.curvature[i]
