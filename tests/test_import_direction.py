@@ -1,0 +1,54 @@
+"""Imports go one way: widgets → models → loaders, sidecar, analysis → values."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
+
+VALUES = {"errors", "metadata", "roi"}
+MODELS = {
+    "acq_image", "acq_image_list", "batch", "edits", "image_state", "measurement", "recording",
+    "tables", "trait_types",
+}  # fmt: skip
+
+ALLOWED = {
+    "errors": set(),
+    "roi": {"errors"},
+    "metadata": {"errors"},
+    "analysis": {"errors", "analysis"},
+    "loaders": VALUES | {"loaders"},
+    "sidecar": VALUES | {"analysis", "sidecar"},
+    **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in MODELS},
+    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders"},
+}
+
+
+def _imports(path: Path) -> set[str]:
+    """Rooms of the package that a module imports, at its top or within its functions."""
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cloudscope"):
+            parts = (node.module or "").split(".")
+            names = parts[1:2] or [alias.name for alias in node.names]
+            rooms |= {name for name in names if not name.startswith("_")}
+        elif isinstance(node, ast.Import):
+            rooms |= {
+                alias.name.split(".")[1]
+                for alias in node.names
+                if alias.name.startswith("cloudscope.")
+            }
+    return rooms
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_imports_only_what_lies_below_it(room: str) -> None:
+    folder = PACKAGE / room
+    files = sorted(folder.rglob("*.py")) if folder.is_dir() else [PACKAGE / f"{room}.py"]
+    assert files
+    for path in files:
+        wrong = _imports(path) - ALLOWED[room]
+        assert not wrong, f"{path.relative_to(PACKAGE)} imports {', '.join(sorted(wrong))}"
