@@ -76,7 +76,7 @@ def test_the_analysis(
 @pytest.mark.parametrize("worked_example", ["Add a loader"], indirect=True)
 def test_the_loader(worked_example: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     name, example = worked_example
-    loader = Point(name, "NpyLoader").load()()
+    loader = Point(name, "PgmLoader").load()()
     assert isinstance(loader, loaders.Loader)
     known = loaders._loaders()
     monkeypatch.setattr(loaders, "_loaders", lambda: (*known, loader))

@@ -28,6 +28,7 @@ ENTRY_POINT_GROUP = "cloudscope.loaders"
 
 _BUILT_IN = (
     "cloudscope.loaders.tiff:TiffLoader",
+    "cloudscope.loaders.numpy_file:NumpyLoader",
     "cloudscope.loaders.leica:LeicaLoader",
     "cloudscope.loaders.nikon:NikonLoader",
     "cloudscope.loaders.zeiss:ZeissLoader",

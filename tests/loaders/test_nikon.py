@@ -58,6 +58,7 @@ def write_nd2(tmp_path: Path) -> WriteNd2:
         *,
         pixel_um: float = 0.4,
         calibrated: bool = True,
+        x_axis: int = 1,
         y_axis: int = 1,
         times_ms: NDArray[Any] | None = None,
         period_ms: float = 0.0,
@@ -79,7 +80,7 @@ def write_nd2(tmp_path: Path) -> WriteNd2:
         metadata = {
             "bCalibrated": calibrated,
             "dCalibration": pixel_um,
-            "ePictureXAxis": 1,
+            "ePictureXAxis": x_axis,
             "ePictureYAxis": y_axis,
             "dTimeAbsolute": 2460373.9545,
             "dTimeMSec": 0.0,
@@ -159,6 +160,17 @@ def test_an_image_whose_y_axis_is_time(write_nd2: WriteNd2, ramp: Ramp, read: Re
     assert (header.pixel_size_um, header.row_size_um) == (0.4, None)
     assert header.line_period_s is None
     np.testing.assert_array_equal(planes[0, 0], stored[0, ..., 0])
+
+
+def test_an_image_whose_x_axis_is_time(write_nd2: WriteNd2, ramp: Ramp, read: Read) -> None:
+    stored = ramp((1, 40, 60, 1))
+
+    header, planes = read(write_nd2(stored, x_axis=2))
+
+    assert (header.time_axis, header.lines, header.pixels) == ("columns", 60, 40)
+    assert header.pixel_size_um == 0.4
+    assert header.line_period_s is None
+    np.testing.assert_array_equal(planes[0, 0], stored[0, ..., 0].T)
 
 
 def test_pieces_of_a_line_scan_follow_each_other(
