@@ -84,7 +84,9 @@ class Sampling:
         only keeps step for a few of them.
         """
         longest = self.lags[-1]
-        shorter = {lag for part in (27, 9, 3) if (lag := round(longest / part)) >= SHORTEST_SPAN_LINES}
+        shorter = {
+            lag for part in (27, 9, 3) if (lag := round(longest / part)) >= SHORTEST_SPAN_LINES
+        }
         return (*sorted(shorter), longest)
 
     @property
