@@ -36,6 +36,7 @@ class NumpyLoader(ReaderLoader):
     reader = "numpy"
     least = "2.0"
     extra = "formats"
+    reads_whole = True
 
     def recognises(self, path: Path) -> bool:
         """Whether the file begins as one of NumPy's does."""

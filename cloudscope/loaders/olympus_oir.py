@@ -27,6 +27,7 @@ class OlympusOirLoader(ReaderLoader):
     least = "2026.10.22"
     extra = "oir"
     python = (3, 12)
+    reads_whole = True
 
     def recognises(self, path: Path) -> bool:
         """Whether the file begins as an OIR does."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ReaderLoader", "Stored", "or_warn", "unique_axes"]
 
 _T = TypeVar("_T")
+_WHOLE_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,8 @@ class ReaderLoader(ABC):
         Of cloudscope, installs the reader.
     python : tuple of int
         Lowest Python of the reader.
+    reads_whole : bool
+        Whether the reader decodes all planes to give one: then they are kept, up to 256 MB.
     """
 
     name: str
@@ -76,6 +79,7 @@ class ReaderLoader(ABC):
     least: ClassVar[str]
     extra: ClassVar[str]
     python: ClassVar[tuple[int, int]] = (3, 11)
+    reads_whole: ClassVar[bool] = False
 
     @abstractmethod
     def recognises(self, path: Path) -> bool:
@@ -168,12 +172,24 @@ class _ReaderPixels(LaidOutPixels):
         stored: Stored,
         header: ImageHeader,
     ) -> None:
+        import numpy as np
+
         storage = Storage(stored.dtype, stored.offset, path.stat().st_size)
         transposed = header.time_axis == "columns"
         super().__init__(path, layout, storage, transposed=transposed, decoder=loader.reader)
         self._loader = loader
+        nbytes = math.prod(layout.shape) * np.dtype(stored.dtype).itemsize
+        self._keeps_whole = loader.reads_whole and nbytes <= _WHOLE_BYTES
+        self._whole: NDArray[Any] | None = None
 
     def _decoded(self, index: tuple[int | slice, ...]) -> NDArray[Any]:
+        if not self._keeps_whole:
+            return self._part(index)
+        if self._whole is None:
+            self._whole = self._part((slice(None),) * len(index))
+        return self._whole[index]
+
+    def _part(self, index: tuple[int | slice, ...]) -> NDArray[Any]:
         layout = self._layout
         pairs = list(zip(layout.axes, layout.shape, index, strict=True))
         selection = {axis: place for axis, _, place in pairs if isinstance(place, int)}
@@ -183,6 +199,11 @@ class _ReaderPixels(LaidOutPixels):
         if part.size != math.prod(shape):
             raise LoadError(self._path, f"its image is {part.shape} and should be {shape}")
         return part.reshape(shape)
+
+    def close(self) -> None:
+        """Forget what was read; the next `channel` reads again."""
+        super().close()
+        self._whole = None
 
 
 def or_warn(read: Callable[[], _T], otherwise: _T, what: str, warnings: list[str]) -> _T:

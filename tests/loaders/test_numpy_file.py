@@ -83,6 +83,27 @@ def test_frames(tmp_path: Path, ramp: Ramp, read: Read) -> None:
     np.testing.assert_array_equal(planes[:, 0], stored)
 
 
+def test_an_archive_is_decompressed_once(
+    tmp_path: Path, ramp: Ramp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = ramp((10, 30, 40))
+    np.savez_compressed(tmp_path / "a.npz", stored)
+    pixels = loaders.open_pixels(tmp_path / "a.npz", loaders.read_header(tmp_path / "a.npz"))
+    reads = []
+    read_array = np.lib.format.read_array
+    monkeypatch.setattr(
+        np.lib.format, "read_array", lambda *a, **k: reads.append(a) or read_array(*a, **k)
+    )
+
+    for frame in range(10):
+        np.testing.assert_array_equal(pixels.channel(0, frame), stored[frame])
+
+    assert len(reads) == 1
+    pixels.close()
+    pixels.channel(0, 3)
+    assert len(reads) == 2
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf, "fast", [1.0, 2.0]])
 def test_scales_that_are_none(tmp_path: Path, ramp: Ramp, value: Any) -> None:
     np.savez(tmp_path / "a.npz", ramp((500, 38)), line_period_s=value, pixel_size_um=value)
