@@ -22,7 +22,7 @@ def copied(source: Path, target: Path) -> Path:
 
 def seen_range(session: NotebookSession) -> tuple[float, float]:
     """The visible time that the viewer's picture shows."""
-    text = session.page.locator(".cs-viewer").get_attribute("data-time-range")
+    text = session.page.locator(".cs-app .cs-viewer").get_attribute("data-time-range")
     start, stop = (float(end) for end in text.split(","))
     return start, stop
 
@@ -98,7 +98,7 @@ class Story:
     def zooms_and_pans(self) -> None:
         whole = seen_range(self.session)
         assert whole[0] == 0
-        box = box_of(self.session, ".cs-plot")
+        box = box_of(self.session, ".cs-app .cs-plot")
         self.page.mouse.move(*point(box, 0.5, 0.5))
         for _ in range(4):
             self.page.mouse.wheel(0, -240)
@@ -107,7 +107,7 @@ class Story:
         closer = seen_range(self.session)
         assert closer[1] - closer[0] < 0.8 * (whole[1] - whole[0])
         self._in_step()
-        self.page.locator(".cs-viewer [data-command=fit]").click()
+        self.page.locator(".cs-app .cs-viewer [data-command=fit]").click()
         self.page.wait_for_timeout(300)
         assert seen_range(self.session) == whole
         self._in_step()
@@ -115,14 +115,14 @@ class Story:
     def marks_a_roi(self) -> None:
         session = self.session
         before = int(session.python("len(app.image.rois)"))
-        self.page.locator(".cs-viewer [data-command=tool-draw]").click()
-        box = box_of(session, ".cs-plot")
+        self.page.locator(".cs-app .cs-viewer [data-command=tool-draw]").click()
+        box = box_of(session, ".cs-app .cs-plot")
         drag(session, point(box, 0.2, 0.25), point(box, 0.6, 0.75))
         session.wait_python("len(app.image.rois)", str(before + 1))
         session.python("roi = app.image.rois[-1]; rid = roi.roi_id; drawn = roi.bounds")
         assert session.python("app.viewer.selected_roi_id == rid") == "True"
         # move it by the middle, as one undo step
-        self.page.locator(".cs-viewer [data-command=tool-select]").click()
+        self.page.locator(".cs-app .cs-viewer [data-command=tool-select]").click()
         drag(session, point(box, 0.4, 0.5), point(box, 0.5, 0.5))
         session.wait_python("app.image.roi(rid).bounds[0] > drawn[0]", "True")
         assert session.python("app.image.roi(rid).lines == drawn[1] - drawn[0]") == "True"

@@ -1,4 +1,4 @@
-"""Real servers and a real browser: `lab` and `voila` open a notebook of your cells, run.
+"""Real servers and a real browser: `lab`, `notebook7` and `voila` open your cells, and run them.
 
     def test_something(lab):
         session = lab(["import cloudscope as cs", "cs.KymographViewer(image)"], ready=".cs-viewer")
@@ -128,6 +128,27 @@ def lab(
     yield open_notebook
     for session in sessions:
         session.close()
+
+
+@pytest.fixture
+def notebook7(
+    page: Any, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., NotebookSession]]:
+    """``notebook7(cells, ready=".cs-viewer")``: a notebook open in Notebook 7 and run."""
+    sessions: list[NotebookSession] = []
+    with JupyterServer.notebook(tmp_path_factory.mktemp("notebook")) as server:
+
+        def open_notebook(cells: list[str], *, ready: str | None = None) -> NotebookSession:
+            session = server.open_in_notebook(page, write_notebook(server.new_folder(), cells))
+            session.shots = OUTPUT / request.node.path.stem
+            sessions.append(session)
+            if ready:
+                session.wait_for(ready)
+            return session
+
+        yield open_notebook
+        for session in sessions:
+            session.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Start JupyterLab or Voila on the loopback address and drive a notebook in it."""
+"""Start JupyterLab, Notebook 7 or Voila on the loopback address and drive a notebook in it."""
 
 from __future__ import annotations
 
@@ -171,19 +171,33 @@ class JupyterServer:
     @classmethod
     def lab(cls, root: Path) -> JupyterServer:
         """JupyterLab on the folder `root`."""
+        quiet = [
+            "--LabApp.news_url=None",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ]
+        return cls._serving(root, "jupyterlab", "LabApp", "lab", quiet)
+
+    @classmethod
+    def notebook(cls, root: Path) -> JupyterServer:
+        """Notebook 7 on the folder `root`."""
+        return cls._serving(root, "notebook", "JupyterNotebookApp", "tree", [])
+
+    @classmethod
+    def _serving(
+        cls, root: Path, module: str, app: str, page: str, extra: list[str]
+    ) -> JupyterServer:
         port, token = _free_port(), secrets.token_hex(16)
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command = [sys.executable, "-m", module, "--no-browser", "--allow-root"]
         command += [
             f"--ServerApp.root_dir={root}",
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={port}",
             "--ServerApp.port_retries=0",
             f"--IdentityProvider.token={token}",
-            "--LabApp.expose_app_in_browser=True",
-            "--LabApp.news_url=None",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            f"--{app}.expose_app_in_browser=True",
+            *extra,
         ]
-        return cls(root, command, f"http://127.0.0.1:{port}/lab?token={token}")
+        return cls(root, command, f"http://127.0.0.1:{port}/{page}?token={token}")
 
     @classmethod
     def voila(
@@ -280,17 +294,23 @@ class JupyterServer:
         session = self._session(page, notebook.parent)
         where = notebook.relative_to(self.root).as_posix()
         page.goto(self.url.replace("/lab?", f"/lab/tree/{where}?reset&"))
-        page.wait_for_function(
-            "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
-            "?.status === 'idle'",
-            timeout=90_000,
-        )
+        _wait_for_kernel(page)
         page.evaluate(
             "() => window.jupyterapp.commands.execute('application:set-mode',"
             " {mode: 'single-document'})"
         )
         if dark:
             session.dark()
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        return session
+
+    def open_in_notebook(self, page: Any, notebook: Path) -> NotebookSession:
+        """Open `notebook` in Notebook 7 and run all of it."""
+        session = self._session(page, notebook.parent)
+        where = notebook.relative_to(self.root).as_posix()
+        page.goto(self.url.replace("/tree?", f"/notebooks/{where}?"))
+        _wait_for_kernel(page)
+        page.errors.clear()  # Notebook's own, before a cell has run
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         return session
 
@@ -324,6 +344,14 @@ class JupyterServer:
             if time.monotonic() > deadline:
                 raise AssertionError(f"the server does not answer: {self.log_text()}")
             time.sleep(0.1)
+
+
+def _wait_for_kernel(page: Any) -> None:
+    page.wait_for_function(
+        "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
+        "?.status === 'idle'",
+        timeout=90_000,
+    )
 
 
 def _write_offline_template(jupyter: Path, name: str) -> Path:
