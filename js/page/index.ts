@@ -8,8 +8,10 @@ interface PageModel {
   overlay: boolean;
 }
 
-// Below the first the three panes no longer stand side by side, below the second not even two.
-const NARROW_PX = 1240;
+// Three panes side by side need the first width; below it list and panels share a column beside
+// the picture, below the second they stand under it, below the third under each other.
+const MEDIUM_PX = 1240;
+const NARROW_PX = 940;
 const TINY_PX = 640;
 
 async function copy(text: string): Promise<void> {
@@ -38,8 +40,10 @@ function render({ model, el }: RenderProps<PageModel>): () => void {
     target instanceof Node && (app()?.contains(target) ?? false);
   const sizes = new ResizeObserver((entries) => {
     for (const { target, contentRect } of entries) {
-      target.classList.toggle("cs-narrow", contentRect.width > 0 && contentRect.width < NARROW_PX);
-      target.classList.toggle("cs-tiny", contentRect.width > 0 && contentRect.width < TINY_PX);
+      const { width } = contentRect;
+      target.classList.toggle("cs-medium", width >= NARROW_PX && width < MEDIUM_PX);
+      target.classList.toggle("cs-narrow", width > 0 && width < NARROW_PX);
+      target.classList.toggle("cs-tiny", width > 0 && width < TINY_PX);
     }
   });
   requestAnimationFrame(() => {
