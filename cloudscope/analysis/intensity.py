@@ -47,7 +47,7 @@ _LEAST_LINES = 16
     name="intensity",
     title="Intensity",
     columns=COLUMNS,
-    trace=Trace("dff", "ΔF/F₀", "#2b9348", sd="dff_sd", quality="quality"),
+    trace=Trace("dff", "Intensity (ΔF/F₀)", "#2b9348", sd="dff_sd", quality="quality"),
     headline="peak_rate_hz",
 )
 def intensity(
@@ -68,7 +68,6 @@ def intensity(
         Param(
             "False alarms",
             "Peaks that noise alone may make in this recording, on average.",
-            unit="per recording",
             minimum=1e-6,
             maximum=100.0,
             step=0.01,

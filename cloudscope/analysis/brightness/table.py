@@ -21,9 +21,9 @@ __all__ = ["COLUMNS", "PEAK_COLUMNS", "line_columns", "peak_columns", "summary"]
 
 PEAK_COLUMNS = (
     Column("peak_time_s", "s", "time of the highest point, between lines"),
-    Column("peak_amplitude", "", "ΔF/F0 at the highest point"),
-    Column("peak_amplitude_sd", "", "one standard deviation of the amplitude, from noise"),
-    Column("peak_prominence", "", "height above the higher of the two valleys beside it"),
+    Column("peak_amplitude", "ΔF/F0", "height at the highest point"),
+    Column("peak_amplitude_sd", "ΔF/F0", "one standard deviation of the amplitude, from noise"),
+    Column("peak_prominence", "ΔF/F0", "height above the higher of the two valleys beside it"),
     Column("peak_false_alarms", "", "peaks as high that noise alone makes in this recording"),
     Column("peak_onset_s", "s", "when it leaves what was before"),
     Column("peak_rise_s", "s", "from 10 to 90 % of the height"),
@@ -37,8 +37,8 @@ COLUMNS = (
     Column("row", "lines", "the line"),
     Column("intensity", "counts", "mean or sum of the line, as recorded"),
     Column("baseline", "counts", "brightness at rest, F0, on the scale of intensity"),
-    Column("dff", "", "ΔF/F0: change of brightness as a share of that at rest"),
-    Column("dff_sd", "", "one standard deviation of ΔF/F0 at rest, from noise"),
+    Column("dff", "ΔF/F0", "ΔF/F0: change of brightness as a share of that at rest"),
+    Column("dff_sd", "ΔF/F0", "one standard deviation of ΔF/F0 at rest, from noise"),
     Column("quality", "", "chance, 0 to 1, that noise changes the brightness by less than 10 %"),
     Column("status", "", "ok, or why the line is not accepted"),
     Column("is_peak", "", "whether a peak is highest on this line"),
