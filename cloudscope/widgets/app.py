@@ -35,7 +35,6 @@ ROOT_VARIABLE = "CLOUDSCOPE_ROOT"
 """Environment variable that names the folder above which "Open…" does not go."""
 
 _TABS = ("ROIs", "Measure", "Metadata", "Results")
-_ANALYSES = ("radon_velocity", "diameter")
 
 
 class App(ipywidgets.Box):
@@ -110,10 +109,10 @@ class App(ipywidgets.Box):
         self.page = Page()
         self.top = TopBar()
         self.table = FileTable(folder, layout={"height": "100%", "width": "100%"})
-        self.view = RecordingView(self.status, _ANALYSES)
+        self.view = RecordingView(self.status)
         self.viewer = self.view.viewer
         self.rois = RoiPanel()
-        self.measure = MeasurePanel(self.status, self.page.copy, _ANALYSES)
+        self.measure = MeasurePanel(self.status, self.page.copy)
         self.metadata = MetadataForm()
         self.results = ResultsPanel()
         self._opening = BackgroundRun()

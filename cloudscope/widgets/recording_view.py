@@ -57,10 +57,7 @@ class RecordingView(ipywidgets.VBox):
         self.viewer = KymographViewer(height_px=height_px)
         self.traces = {
             name: TracePlot(
-                analysis=name,
-                viewer=self.viewer,
-                height_px=trace_px + 32 * (name == names[-1]),
-                show_time_axis=name == names[-1],
+                analysis=name, viewer=self.viewer, height_px=trace_px, show_time_axis=False
             )
             for name in names
         }
@@ -133,8 +130,10 @@ class RecordingView(ipywidgets.VBox):
         old, new = change["old"], change["new"]
         if isinstance(old, AcqImage):
             old.unobserve(self._problems_changed, "problems")
+            old.unobserve(self._results_changed, "results")
         if new is not None:
             new.observe(self._problems_changed, "problems")
+            new.observe(self._results_changed, "results")
         self._show_notice()
         if not self._loading.running:  # else the end of the present one sees to it
             self._open()
@@ -182,7 +181,7 @@ class RecordingView(ipywidgets.VBox):
         self.viewer.height_px = self._height_px if line_scan or image is None else _FRAME_PX
         for trace in self.traces.values():
             trace.image = image if line_scan else None
-            trace.layout.display = "" if line_scan else "none"
+        self._show_traces()
         self._foot.layout.display = "" if line_scan else "none"
         if image is None:
             return
@@ -204,9 +203,23 @@ class RecordingView(ipywidgets.VBox):
                 trace.channel = self.viewer.channel
                 trace.roi_id = self.viewer.selected_roi_id or WHOLE_RECORDING
 
+    def _show_traces(self) -> None:
+        """A trace for each analysis measured anywhere in the recording, or the first one's."""
+        image = next(iter(self.traces.values())).image
+        measured = {key[0] for key in image.results} if image is not None else set()
+        names = [name for name in self.traces if name in measured]
+        if image is not None and not names:
+            names = [next(iter(self.traces))]
+        for name, trace in self.traces.items():
+            trace.layout.display = "" if name in names else "none"
+            trace.show_time_axis = bool(names) and name == names[-1]
+
     def _cutoff_changed(self, change: Any) -> None:
         for trace in self.traces.values():
             trace.quality_cutoff = change["new"]
+
+    def _results_changed(self, change: Any) -> None:
+        self._show_traces()
 
     def _problems_changed(self, change: Any) -> None:
         self._show_notice()

@@ -29,7 +29,7 @@ __all__ = ["TracePlot"]
 
 MARGIN_LEFT_PX = 64
 MARGIN_RIGHT_PX = 12
-_TIME_AXIS_PX = 40
+_TIME_AXIS_PX, _NO_AXIS_PX = 40, 8
 _ASSUMED_WIDTH_PX = 900  # until the browser says how wide the plot is
 _DOTS_BELOW = 240  # more dots than this would be a smear
 _ASIDE_COLOR = "var(--cs-fg2, #5b6672)"
@@ -91,6 +91,9 @@ class TracePlot(VBox):
     quality_cutoff = traitlets.Float(0.0, min=0.0, max=1.0)
     """Samples of lower quality are set aside on the screen; no number changes."""
 
+    show_time_axis = traitlets.Bool(True)
+    """Whether the time axis is drawn below, which takes 32 px more; written by Python."""
+
     def __init__(
         self,
         image: AcqImage | None = None,
@@ -107,13 +110,16 @@ class TracePlot(VBox):
         self._drawn: tuple[float, float, int] | None = None
         self._limits = (0.0, 1.0)
         self._height_px = height_px
-        self._build_figure(height_px, show_time_axis, viewer)
+        self._plot_px = height_px - (_TIME_AXIS_PX - _NO_AXIS_PX) * show_time_axis
+        self._build_figure(viewer)
         super().__init__(
             children=(theme_style(), self._head, self._plot),
             analysis=analysis,
             channel=channel,
             roi_id=roi_id,
+            show_time_axis=show_time_axis,
         )
+        self._place_time_axis()
         self.add_class("cs-trace")
         self.layout.width = "100%"
         self.layout.min_width = "0"
@@ -125,6 +131,7 @@ class TracePlot(VBox):
         self.observe(self._take_image, "image")
         self.observe(lambda _: self._measure(), ("analysis", "channel", "roi_id", "quality_cutoff"))
         self.observe(self._range_changed, "time_range")
+        self.observe(lambda _: self._place_time_axis(), "show_time_axis")
         self.observe(lambda _: self._read(), "cursor_s")
         if image is None:
             self._measure()
@@ -144,13 +151,14 @@ class TracePlot(VBox):
 
     # ------------------------------------------------------------------ building
 
-    def _build_figure(self, height_px: int, show_time_axis: bool, viewer: Any) -> None:
-        margins = {
-            "left": MARGIN_LEFT_PX,
-            "right": MARGIN_RIGHT_PX,
-            "top": 6,
-            "bottom": _TIME_AXIS_PX if show_time_axis else 8,
-        }
+    def _place_time_axis(self) -> None:
+        below = _TIME_AXIS_PX if self.show_time_axis else _NO_AXIS_PX
+        margins = {"left": MARGIN_LEFT_PX, "right": MARGIN_RIGHT_PX, "top": 6, "bottom": below}
+        self._time_axis.visible = self.show_time_axis
+        self._figure.fig_margin = self._pointer.margins = margins
+        self._figure.layout.height = f"{self._plot_px + below - _NO_AXIS_PX}px"
+
+    def _build_figure(self, viewer: Any) -> None:
         # Python never moves the time scale again: the pointer does, in the browser.
         self._x = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
         self._y = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
@@ -167,7 +175,6 @@ class TracePlot(VBox):
         self._time_axis = bqplot.Axis(
             scale=self._x,
             grid_lines="none",
-            visible=show_time_axis,
             label_offset="28px",
             tick_format=",",
         )
@@ -177,7 +184,6 @@ class TracePlot(VBox):
         self._figure = bqplot.Figure(
             marks=[self._band, self._aside, self._line, self._dots],
             axes=[self._time_axis, self._value_axis],
-            fig_margin=margins,
             padding_x=0.0,
             padding_y=0.0,
             animation_duration=0,
@@ -188,8 +194,7 @@ class TracePlot(VBox):
         self._figure.layout.width = "100%"
         self._figure.layout.min_width = "0"
         self._figure.layout.margin = "0"
-        self._figure.layout.height = f"{height_px}px"
-        self._pointer = TracePointer(scale=self._x, viewer=viewer, margins=margins)
+        self._pointer = TracePointer(scale=self._x, viewer=viewer)
         self._head = HTML()
         self._head.layout.margin = f"0 {MARGIN_RIGHT_PX}px 0 {MARGIN_LEFT_PX}px"
         self._empty = HTML()

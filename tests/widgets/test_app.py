@@ -154,6 +154,25 @@ def test_roi_selection_is_one_in_viewer_panel_and_measure(folder: Path) -> None:
     assert app.view.traces["radon_velocity"].roi_id == 0
 
 
+def test_what_is_measured_has_a_trace_and_the_last_one_the_time_axis(folder: Path) -> None:
+    app = open_app(folder)
+
+    def shown() -> list[str]:
+        return [name for name, t in app.view.traces.items() if t.layout.display != "none"]
+
+    def with_time() -> list[str]:
+        return [name for name, t in app.view.traces.items() if t.show_time_axis]
+
+    assert shown() == with_time() == ["radon_velocity"]
+    app.image.analyze("intensity")
+    assert shown() == with_time() == ["intensity"]
+    app.image.analyze("radon_velocity")
+    assert shown() == ["radon_velocity", "intensity"]
+    assert with_time() == ["intensity"]
+    app.image = app.folder[1]
+    assert shown() == with_time() == ["radon_velocity"]
+
+
 # ---------------------------------------------------------------------- measuring
 
 
