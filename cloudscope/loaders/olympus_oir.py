@@ -74,14 +74,16 @@ def _length(file: Any, axis: str) -> Step | None:
 
 def _time(file: Any, lines: bool) -> Step | None:
     """Line period of a line scan, else the measured time from frame to frame."""
-    count = dict(file.sizes).get("T", 1)
     if lines:
         value = time_s(file.coord_scales.get("T"), "s")
         return None if value is None else Step(value, "OIR scannerSettings seriesInterval")
-    times = file.coords.get("T")
-    if count < 2 or times is None:
+    sizes = dict(file.sizes)
+    count, planes = sizes.get("T", 1), sizes.get("L", 1) * sizes.get("Z", 1)
+    # the reader's own T axis may be the planned one, whose unit is not certain
+    times = file.timestamps if count > 1 else None
+    if times is None or len(times) != count * planes:
         return None
-    value = time_s((float(times[-1]) - float(times[0])) / (count - 1), "s")
+    value = time_s((float(times[-planes]) - float(times[0])) / (count - 1), "s")
     return None if value is None else Step(value, "OIR frame positions, last minus first")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +39,18 @@ _LSM = """\
 
 @pytest.fixture
 def write_oir(tmp_path: Path) -> WriteOir:
-    """`write_oir(array)` of (channels, lines, pixels) gives the path."""
+    """`write_oir(array)` of (channels, lines, pixels), perhaps of several frames."""
 
     def make(
         array: NDArray[Any],
         *,
+        stamps_ms: Sequence[float] = (0.0,),
         period_ms: float = 1.17,
         pixel_um: float = 0.284,
         times: int | None = None,
         lost: int = 0,
     ) -> Path:
-        channels, lines, pixels = array.shape
+        channels, lines, pixels = array.shape[-3:]
         names = "".join(
             f'<channel id="{i:08x}-aa" order="{i + 1}"><name>CH{i + 1}</name></channel>'
             for i in range(channels)
@@ -60,15 +61,20 @@ def write_oir(tmp_path: Path) -> WriteOir:
             channels=names,
             times=lines if times is None else times,
         )
-        frame = (
-            f'<?xml version="1.0"?><frame><width>{pixels}</width><height>{lines}</height>'
-            "<depth>2</depth><bitCounts>12</bitCounts><colorType>GrayScale</colorType></frame>"
-        )
-        blocks = [(0, lsm.encode()), (1, frame.encode())]
-        for i, plane in enumerate(array):
-            uid = f"t001_0_1_{i:08x}-aa_0".encode()
-            blocks.append((3, struct.pack("<III", 0, 0, len(uid)) + uid))
-            blocks.append((4, plane[: lines - lost].astype("<u2").tobytes()))
+        blocks = [(0, lsm.encode())]
+        frames = array.reshape(-1, channels, lines, pixels)
+        for number, (planes, stamp) in enumerate(zip(frames, stamps_ms, strict=True), start=1):
+            frame = (
+                f'<?xml version="1.0"?><frame><width>{pixels}</width><height>{lines}</height>'
+                "<depth>2</depth><bitCounts>12</bitCounts><colorType>GrayScale</colorType>"
+                f"<axisValue><axisType>TIMELAPSE</axisType><position>{stamp}</position></axisValue>"
+                "</frame>"
+            )
+            blocks.append((1, frame.encode()))
+            for i, plane in enumerate(planes):
+                uid = f"t{number:03}_0_1_{i:08x}-aa_0".encode()
+                blocks.append((3, struct.pack("<III", 0, 0, len(uid)) + uid))
+                blocks.append((4, plane[: lines - lost].astype("<u2").tobytes()))
         data = bytes(96)
         offsets = []
         for kind, content in blocks:
@@ -108,6 +114,17 @@ def test_a_still_is_a_frame(write_oir: WriteOir, ramp: Ramp) -> None:
 
     assert (header.kind, header.line_period_s) == ("frames", None)
     assert header.row_size_um == 0.284
+
+
+def test_frames(write_oir: WriteOir, ramp: Ramp, read: Read) -> None:
+    stored = ramp((5, 2, 30, 40))
+
+    header, planes = read(write_oir(stored, times=5, stamps_ms=[10, 260, 510, 765, 1010]))
+
+    assert (header.kind, header.frames, header.channels) == ("frames", 5, 2)
+    assert header.frame_period_s == pytest.approx(0.25)
+    assert header.line_period_s is None
+    np.testing.assert_array_equal(planes, stored)
 
 
 def test_scales_that_are_none(write_oir: WriteOir, ramp: Ramp) -> None:

@@ -188,6 +188,7 @@ def _with_shape(
         is_linescan=True,
         coord_scales={},
         coords={},
+        timestamps=None,
         channels=(),
         bitspersample=0,
         datetime=None,
