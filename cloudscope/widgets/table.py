@@ -53,7 +53,7 @@ FILE_COLUMNS = (
         badge_title="unsaved changes",
         detail="reason",
         keep_end=9,
-        width=166,
+        width=152,
         grow=280,
         frozen=True,
     ),

@@ -10,7 +10,7 @@ interface PageModel {
 
 // Three panes side by side need the first width; below it list and panels share a column beside
 // the picture, below the second they stand under it, below the third under each other.
-const MEDIUM_PX = 1240;
+const MEDIUM_PX = 1360;
 const NARROW_PX = 940;
 const TINY_PX = 640;
 

@@ -1,4 +1,4 @@
-"""`cloudscope.App` and the widgets alone in Notebook 7, the classic interface on JupyterLab's parts."""
+"""`cloudscope.App` and its widgets in Notebook 7: the classic interface on JupyterLab's parts."""
 
 from __future__ import annotations
 
