@@ -325,14 +325,18 @@ class App(ipywidgets.Box):
             try:
                 image.save()
                 saved.append(image.name)
+                if image is self.image:
+                    self.view.say_unsaved()
             except SidecarConflict as error:
                 failed.append(str(error))
                 if image is self.image:
                     self.view.offer_reload(str(error))
             except CloudscopeError as error:
                 failed.append(str(error))
+                if image is self.image:
+                    self.view.say_unsaved(str(error))
         if failed:
-            lead = f"{len(saved):,} saved, {len(failed):,} not: " if saved else "not saved: "
+            lead = f"{len(saved):,} saved, {len(failed):,} not: " if saved else ""
             self.status.say(lead + "; ".join(failed), "bad")
         else:
             words = saved[0] if len(saved) == 1 else counted(len(saved), "recordings")

@@ -122,6 +122,10 @@ class RecordingView(ipywidgets.VBox):
 
     def offer_reload(self, reason: str) -> None:
         """Say that the saved state is another one; offer to take it, or to keep both."""
+        self._show_notice(reason, conflict=True)
+
+    def say_unsaved(self, reason: str = "") -> None:
+        """Say in full why the recording could not be saved; nothing once it is saved."""
         self._show_notice(reason)
 
     # ------------------------------------------------------------------ opening
@@ -224,9 +228,9 @@ class RecordingView(ipywidgets.VBox):
     def _problems_changed(self, change: Any) -> None:
         self._show_notice()
 
-    def _show_notice(self, conflict: str = "") -> None:
+    def _show_notice(self, reason: str = "", *, conflict: bool = False) -> None:
         problems = () if self.image is None else self.image.problems
-        words = [*([conflict] if conflict else []), *problems]
+        words = [*([reason] if reason else []), *problems]
         self._notice.value = "".join(f"<div>{escape(one)}</div>" for one in words)
         for button in (self.copy_button, self.reload_button):
             button.layout.display = "" if conflict else "none"

@@ -13,6 +13,7 @@ import tifffile
 import cloudscope as cs
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
+from cloudscope.errors import SidecarError
 from cloudscope.widgets.app import App
 
 
@@ -409,6 +410,25 @@ def test_a_conflict_is_said_and_the_saved_state_is_offered(folder: Path) -> None
     assert not app.image.dirty
     assert app.view.reload_button.layout.display == "none"
     assert app.view.copy_button.layout.display == "none"
+
+
+def test_why_a_save_failed_is_said_in_full_until_it_works(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(image: AcqImage) -> None:
+        raise SidecarError(f"{image.name}: the folder cannot be written")
+
+    app = open_app(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(AcqImage, "save", refuse)
+        app.save()
+    assert "the folder cannot be written" in app.view._notice.value
+    assert app.view._notice_bar.layout.display == ""
+    assert app.view.reload_button.layout.display == "none"
+    assert app.status.tone == "bad"
+    app.save()
+    assert app.status.tone == "ok"
+    assert app.view._notice_bar.layout.display == "none"
 
 
 def test_a_sidecar_that_cannot_be_read_is_set_aside_on_request_only(folder: Path) -> None:
