@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ import traitlets
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import CloudscopeError, SidecarConflict
-from cloudscope.widgets.background_run import BackgroundRun, Job
-from cloudscope.widgets.folder_picker import FolderPicker
+from cloudscope.widgets.folder_drawer import FolderDrawer
 from cloudscope.widgets.keys import keys_html
 from cloudscope.widgets.measure_panel import MeasurePanel
 from cloudscope.widgets.metadata_form import MetadataForm
@@ -30,9 +28,6 @@ from cloudscope.widgets.top_bar import TopBar
 from cloudscope.widgets.wording import counted
 
 __all__ = ["App"]
-
-ROOT_VARIABLE = "CLOUDSCOPE_ROOT"
-"""Environment variable that names the folder above which "Open…" does not go."""
 
 _TABS = ("ROIs", "Measure", "Metadata", "Results")
 
@@ -115,8 +110,7 @@ class App(ipywidgets.Box):
         self.measure = MeasurePanel(self.status, self.page.copy)
         self.metadata = MetadataForm()
         self.results = ResultsPanel()
-        self._opening = BackgroundRun()
-        self._picker: FolderPicker | None = None
+        self._drawer = FolderDrawer(self.status, self.save, self._folder_opened)
 
     def _arrange(self, height_px: int | None) -> None:
         self.tabs = ipywidgets.Tab([self.rois, self.measure, self.metadata, self.results])
@@ -138,9 +132,6 @@ class App(ipywidgets.Box):
             ]
         )  # fmt: skip
         body.add_class("cs-app-body")
-        self._drawer = ipywidgets.VBox()
-        self._drawer.add_class("cs-app-drawer")
-        self._drawer.layout.display = "none"
         self._help = ipywidgets.HTML(keys_html())
         self._help.add_class("cs-app-help")
         self._help.layout.display = "none"
@@ -168,10 +159,11 @@ class App(ipywidgets.Box):
             (top.accept_button, "Accept", lambda: self.judge(True)),
             (top.reject_button, "Reject", lambda: self.judge(False)),
             (top.save_button, "Save", self.save),
-            (top.open_button, "Open", self._toggle_picker),
+            (top.open_button, "Open", self._drawer.toggle_picker),
             (top.help_button, "Keyboard", self._toggle_help),
         ):
             button.on_click(guarded(doing, lambda _button, action=action: action()))
+        self._drawer.observe(lambda _: self._overlay_changed(), "shown")
         self.page.on_action(guarded("A key", self._act))
         # First of all who follow the image: what the others have to say of it comes after.
         self.observe(guarded("Opening", self._take_image), "image")
@@ -198,7 +190,7 @@ class App(ipywidgets.Box):
         if self.table.folder is not new:
             self.image = None
             self.table.folder = new
-        self.measure.folder = new
+        self.measure.folder = self._drawer.folder = new
         self.metadata.offer(new.images)
         self._show_folder()
         self._show_unsaved()
@@ -346,77 +338,11 @@ class App(ipywidgets.Box):
 
     def open_folder(self, path: str | Path) -> None:
         """Open another folder; unsaved edits of this one are asked about first."""
-        if self.folder.dirty:
-            self._ask_before_leaving(Path(path))
-            return
-        self._close_drawer()
-        self.status.say(f"opening {Path(path).name} …")
+        self._drawer.open_folder(Path(path))
 
-        def work(job: Job) -> AcqImageList:
-            return AcqImageList.from_folder(path, progress=job.progress)
-
-        def opened(folder: AcqImageList) -> None:
-            self.folder = folder
-            self.image = folder.images[0] if folder.images else None
-            unread = f", {len(folder.failures):,} not readable" if folder.failures else ""
-            self.status.say(counted(len(folder), "recordings") + unread, "ok")
-
-        self._opening.start(
-            f"Opening {Path(path).name}", work, on_done=opened, on_failed=self.status.fail
-        )
-
-    def _ask_before_leaving(self, path: Path) -> None:
-        count = sum(image.dirty for image in self.folder.images)
-        have = "has" if count == 1 else "have"
-        words = ipywidgets.HTML(f"<b>{counted(count, 'recordings')} {have} unsaved edits.</b>")
-        save = ipywidgets.Button(description="Save and open")
-        save.add_class("cs-primary")
-        leave = ipywidgets.Button(description="Open without saving")
-        leave.add_class("cs-danger")
-        stay = ipywidgets.Button(description="Stay")
-
-        def save_and_open(_button: Any) -> None:
-            self.save()
-            if not self.folder.dirty:
-                self.open_folder(path)
-
-        def leave_and_open(_button: Any) -> None:
-            for image in self.folder.images:
-                if image.dirty:
-                    image.reload()
-            self.open_folder(path)
-
-        save.on_click(self.status.guarded("Save", save_and_open))
-        leave.on_click(self.status.guarded("Open", leave_and_open))
-        stay.on_click(lambda _button: self._close_drawer())
-        row = ipywidgets.HBox([words, save, leave, stay])
-        row.add_class("cs-row")
-        self._open_drawer(row)
-
-    def _toggle_picker(self) -> None:
-        if self._drawer.layout.display != "none":
-            self._close_drawer()
-            return
-        start = (self.folder.folder or Path.cwd()).resolve()
-        root = Path(os.environ.get(ROOT_VARIABLE) or start.anchor).resolve()
-        inside = start.is_relative_to(root)
-        self._picker = FolderPicker(root, start if inside else root)
-        self._picker.observe(
-            self.status.guarded("Open", lambda change: self.open_folder(change["new"])), "chosen"
-        )
-        self._open_drawer(self._picker)
-
-    def _open_drawer(self, content: ipywidgets.Widget) -> None:
-        panel = ipywidgets.VBox([content])
-        panel.add_class("cs-panel")
-        self._drawer.children = (panel,)
-        self._drawer.layout.display = ""
-        self._overlay_changed()
-
-    def _close_drawer(self) -> None:
-        self._drawer.layout.display = "none"
-        self._drawer.children = ()
-        self._overlay_changed()
+    def _folder_opened(self, folder: AcqImageList) -> None:
+        self.folder = folder
+        self.image = folder.images[0] if folder.images else None
 
     def _toggle_help(self) -> None:
         shown = self._help.layout.display != "none"
@@ -427,8 +353,7 @@ class App(ipywidgets.Box):
         if self._help.layout.display != "none":
             self._toggle_help()
         else:
-            self._close_drawer()
+            self._drawer.hide()
 
     def _overlay_changed(self) -> None:
-        parts = (self._help, self._drawer)
-        self.page.overlay = any(part.layout.display != "none" for part in parts)
+        self.page.overlay = self._drawer.shown or self._help.layout.display != "none"

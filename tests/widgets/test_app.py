@@ -466,6 +466,15 @@ def test_another_folder_is_not_opened_over_unsaved_work(folder: Path, tmp_path: 
     assert not AcqImageList.from_folder(folder).dirty
 
 
+def test_unsaved_edits_can_be_left_behind_also_of_an_array_in_memory(folder: Path) -> None:
+    app = App(AcqImageList([recording()]))
+    app.image.accepted = True
+    app.open_folder(folder)
+    app._drawer.children[0].children[0].children[2].click()  # open without saving
+    assert app.folder.folder == folder
+    assert not app._drawer.shown
+
+
 # ---------------------------------------------------------------------- errors
 
 
