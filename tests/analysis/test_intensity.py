@@ -18,74 +18,16 @@ from cloudscope.analysis.intensity import intensity, intensity_peaks
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import AnalysisCancelled, CalibrationError, ParameterError
 from cloudscope.synthetic import (
-    TransientTruth,
     pulsatile_series,
     to_counts,
     transient_kymograph,
     velocity_kymograph,
 )
-
-SHAPES = {  # rise, decay, line period, lines
-    "fast": (0.005, 0.02, 1e-3, 10_000),
-    "medium": (0.03, 0.3, 1e-3, 40_000),
-    "slow": (0.3, 2.0, 5e-3, 40_000),
-}
+from tests.transients import SHAPES, matched, recording
 
 
 def measured(image: Any, **options: Any) -> AnalysisResult:
     return intensity(image, **{"line_period_s": 1e-3, "pixel_size_um": None, **options})
-
-
-def recording(preset: str, *, snr: float, seed: int, **options: Any) -> TransientTruth:
-    """Transients of random heights at random times, far enough apart to be told from each other."""
-    rise, decay, period, lines = SHAPES[preset]
-    rng = np.random.default_rng(seed)
-    gaps = 8 * (rise + decay) + rng.exponential(12 * (rise + decay), lines)
-    onset = np.cumsum(gaps)
-    onset = onset[onset < lines * period - 8 * (rise + decay)]
-    return transient_kymograph(
-        onset,
-        0.5 * rng.uniform(0.7, 1.3, onset.size),
-        **{
-            "lines": lines,
-            "pixels": 4,
-            "line_period_s": period,
-            "rise_tau_s": rise,
-            "decay_tau_s": decay,
-            "snr": snr,
-            "seed": seed,
-            **options,
-        },
-    )
-
-
-def matched(preset: str, snr: float, seeds: int, **options: Any) -> tuple[pd.DataFrame, int, int]:
-    """Found transients beside their truth, how many there were, and how many found are none."""
-    rows, there, false = [], 0, 0
-    for seed in range(seeds):
-        truth = recording(preset, snr=snr, seed=100 + seed)
-        result = measured(truth.image, line_period_s=truth.line_period_s, preset=preset, **options)
-        peaks = intensity_peaks(result)
-        there += truth.onset_s.size
-        near = np.abs(truth.peak_time_s[None, :] - peaks["peak_time_s"].to_numpy()[:, None])
-        for number, (_, peak) in enumerate(peaks.iterrows()):
-            at = int(near[number].argmin())
-            if near[number, at] > truth.half_width_s:
-                false += 1
-                continue
-            rows.append(
-                {
-                    "amplitude": peak["peak_amplitude"] / truth.amplitude[at] - 1,
-                    "in_sd": (peak["peak_amplitude"] - truth.amplitude[at])
-                    / peak["peak_amplitude_sd"],
-                    "onset": (peak["peak_onset_s"] - truth.onset_s[at]) / truth.rise_s,
-                    "rise": peak["peak_rise_s"] / truth.rise_s - 1,
-                    "decay": peak["peak_decay_s"] / truth.decay_s - 1,
-                    "half_width": peak["peak_half_width_s"] / truth.half_width_s - 1,
-                    "area": peak["peak_area_s"] / truth.area_s / truth.amplitude[at] - 1,
-                }
-            )
-    return pd.DataFrame(rows), there, false
 
 
 # ------------------------------------------------------------------------------- right numbers
