@@ -11,6 +11,7 @@ from cloudscope.synthetic import (
     diameter_kymograph,
     pulsatile_series,
     to_counts,
+    transient_kymograph,
     velocity_kymograph,
 )
 
@@ -186,3 +187,38 @@ def test_photon_noise_follows_the_brightness() -> None:
 def test_a_wrong_parameter_is_named(call, said: str) -> None:
     with pytest.raises(ParameterError, match=said):
         call()
+
+
+def test_a_transient_has_the_stated_times_and_height() -> None:
+    truth = transient_kymograph(
+        [1.0], 0.5, lines=8000, rise_tau_s=0.05, decay_tau_s=0.4, snr=1e6, bleaching=0.0
+    )
+    dff = truth.image.mean(axis=1, dtype=float) / 100 - 1
+    assert dff == pytest.approx(truth.dff, abs=1e-4)
+    assert dff.max() == pytest.approx(0.5, rel=1e-3)
+    assert dff.argmax() * 1e-3 == pytest.approx(truth.peak_time_s[0], abs=1e-3)
+    assert not dff[:1000].round(5).any()
+    above = np.flatnonzero(dff >= 0.25)
+    assert (above[-1] - above[0]) * 1e-3 == pytest.approx(truth.half_width_s, abs=3e-3)
+    assert dff.sum() * 1e-3 == pytest.approx(0.5 * truth.area_s, rel=0.01)
+
+
+@pytest.mark.parametrize("memory_s", [0.0, 0.01])
+def test_noise_of_a_line_has_the_stated_level_and_memory(memory_s: float) -> None:
+    truth = transient_kymograph(
+        [], lines=40_000, pixels=3, snr=5.0, noise_correlation_s=memory_s, bleaching=0.0, seed=2
+    )
+    noise = truth.image.mean(axis=1, dtype=float) / 100 - 1
+    assert noise.std() == pytest.approx(truth.noise_sd, rel=0.05)
+    after = np.corrcoef(noise[:-10], noise[10:])[0, 1]
+    assert after == pytest.approx(np.exp(-1) if memory_s else 0.0, abs=0.05)
+
+
+def test_bleaching_and_the_dark_level_are_those_stated() -> None:
+    image = transient_kymograph(
+        [], lines=2000, snr=1e6, bleaching=0.3, dark_level=50.0, f0=200.0
+    ).image
+    assert image[0].mean() == pytest.approx(250.0, abs=0.1)
+    assert image[-1].mean() == pytest.approx(50.0 + 140.0, abs=0.1)
+    with pytest.raises(ParameterError, match="noise_correlation_s=-1"):
+        transient_kymograph([], lines=100, noise_correlation_s=-1)
