@@ -6,19 +6,17 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import bqplot
 import numpy as np
 import traitlets
-from ipywidgets import HTML, Box, VBox
+from ipywidgets import HTML, VBox
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.registry import Analysis, get_analysis
 from cloudscope.errors import CloudscopeError, UnknownNameError
 from cloudscope.roi import WHOLE_RECORDING
-from cloudscope.widgets.axis_ticks import round_ticks, tick_labels
 from cloudscope.widgets.decimate import band_per_column, extremes_per_column, visible
 from cloudscope.widgets.theme import theme_style
-from cloudscope.widgets.trace_pointer import TracePointer
+from cloudscope.widgets.trace_figure import MARGIN_LEFT_PX, MARGIN_RIGHT_PX, TraceFigure
 from cloudscope.widgets.trace_series import TraceSeries, trace_series, value_limits
 from cloudscope.widgets.wording import measured_text
 
@@ -27,12 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TracePlot"]
 
-MARGIN_LEFT_PX = 64
-MARGIN_RIGHT_PX = 12
-_TIME_AXIS_PX, _NO_AXIS_PX = 40, 8
 _ASSUMED_WIDTH_PX = 900  # until the browser says how wide the plot is
 _DOTS_BELOW = 240  # more dots than this would be a smear
-_ASIDE_COLOR = "var(--cs-fg2, #5b6672)"
 
 
 class TracePlot(VBox):
@@ -110,8 +104,10 @@ class TracePlot(VBox):
         self._drawn: tuple[float, float, int] | None = None
         self._limits = (0.0, 1.0)
         self._height_px = height_px
-        self._plot_px = height_px - (_TIME_AXIS_PX - _NO_AXIS_PX) * show_time_axis
-        self._build_figure(viewer)
+        self._plot = TraceFigure(height_px, with_time_axis=show_time_axis, viewer=viewer)
+        self._pointer = self._plot.pointer
+        self._head = HTML()
+        self._head.layout.margin = f"0 {MARGIN_RIGHT_PX}px 0 {MARGIN_LEFT_PX}px"
         super().__init__(
             children=(theme_style(), self._head, self._plot),
             analysis=analysis,
@@ -119,7 +115,6 @@ class TracePlot(VBox):
             roi_id=roi_id,
             show_time_axis=show_time_axis,
         )
-        self._place_time_axis()
         self.add_class("cs-trace")
         self.layout.width = "100%"
         self.layout.min_width = "0"
@@ -131,7 +126,7 @@ class TracePlot(VBox):
         self.observe(self._take_image, "image")
         self.observe(lambda _: self._measure(), ("analysis", "channel", "roi_id", "quality_cutoff"))
         self.observe(self._range_changed, "time_range")
-        self.observe(lambda _: self._place_time_axis(), "show_time_axis")
+        self.observe(lambda change: self._plot.place_time_axis(change["new"]), "show_time_axis")
         self.observe(lambda _: self._read(), "cursor_s")
         if image is None:
             self._measure()
@@ -148,62 +143,6 @@ class TracePlot(VBox):
     def series(self) -> TraceSeries | None:
         """The samples shown, or ``None`` where nothing is measured."""
         return self._series
-
-    # ------------------------------------------------------------------ building
-
-    def _place_time_axis(self) -> None:
-        below = _TIME_AXIS_PX if self.show_time_axis else _NO_AXIS_PX
-        margins = {"left": MARGIN_LEFT_PX, "right": MARGIN_RIGHT_PX, "top": 6, "bottom": below}
-        self._time_axis.visible = self.show_time_axis
-        self._figure.fig_margin = self._pointer.margins = margins
-        self._figure.layout.height = f"{self._plot_px + below - _NO_AXIS_PX}px"
-
-    def _build_figure(self, viewer: Any) -> None:
-        # Python never moves the time scale again: the pointer does, in the browser.
-        self._x = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
-        self._y = bqplot.LinearScale(min=0.0, max=1.0, allow_padding=False)
-        scales = {"x": self._x, "y": self._y}
-        nothing = np.empty(0)
-        self._band = bqplot.Lines(
-            x=nothing, y=np.empty((2, 0)), scales=scales, fill="between", stroke_width=0
-        )
-        self._aside = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=1.5)
-        self._aside.opacities, self._aside.colors = [0.5], [_ASIDE_COLOR]
-        self._line = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=1.4)
-        # One path of strokes without length: their round ends are the dots, at the cost of a line.
-        self._dots = bqplot.Lines(x=nothing, y=nothing, scales=scales, stroke_width=4.5)
-        self._time_axis = bqplot.Axis(
-            scale=self._x,
-            grid_lines="none",
-            label_offset="28px",
-            tick_format=",",
-        )
-        self._value_axis = bqplot.Axis(
-            scale=self._y, side="left", grid_lines="none", tick_values=[]
-        )
-        self._figure = bqplot.Figure(
-            marks=[self._band, self._aside, self._line, self._dots],
-            axes=[self._time_axis, self._value_axis],
-            padding_x=0.0,
-            padding_y=0.0,
-            animation_duration=0,
-            display_toolbar=False,
-            min_aspect_ratio=0.001,
-            max_aspect_ratio=1000,
-        )
-        self._figure.layout.width = "100%"
-        self._figure.layout.min_width = "0"
-        self._figure.layout.margin = "0"
-        self._pointer = TracePointer(scale=self._x, viewer=viewer)
-        self._head = HTML()
-        self._head.layout.margin = f"0 {MARGIN_RIGHT_PX}px 0 {MARGIN_LEFT_PX}px"
-        self._empty = HTML()
-        self._empty.add_class("cs-trace-empty")
-        self._plot = Box((self._figure, self._pointer, self._empty))
-        self._plot.add_class("cs-trace-plot")
-        self._plot.layout.width = "100%"
-        self._plot.layout.min_width = "0"
-        self._plot.layout.margin = "0"
 
     # ------------------------------------------------------------------ following the model
 
@@ -228,7 +167,7 @@ class TracePlot(VBox):
         else:
             full = (0.0, float(header.duration_s or header.lines))
         seconds = header is None or header.line_period_s is not None
-        self._time_axis.label = "s" if seconds else "lines"
+        self._plot.time_axis.label = "s" if seconds else "lines"
         if self._pointer.full_range != full:
             self._pointer.full_range = full
             if self._owns_range:
@@ -254,10 +193,7 @@ class TracePlot(VBox):
         color = spec.trace.color
         if not color.startswith("var("):  # lets a style sheet give dark themes another one
             color = f"var(--cs-trace-{spec.name}, {color})"
-        for mark in (self._line, self._dots, self._band):
-            mark.colors = [color]
-        self._band.fill_colors = [color]
-        self._band.fill_opacities = [0.16]
+        self._plot.paint(color)
         self._say(spec, stale, problem)
         self._drawn = None
         self._fit_values(anew=True)
@@ -300,8 +236,8 @@ class TracePlot(VBox):
             text = f"None of {series.value.size:,} samples was accepted, most for: {reason}"
         else:
             text = ""
-        self._empty.value = escape(text)
-        self._empty.layout.display = "" if text else "none"
+        self._plot.words.value = escape(text)
+        self._plot.words.layout.display = "" if text else "none"
         self._pointer.label = (
             f"{spec.trace.title} over time, {self._where()}. "
             "Arrow keys pan, plus and minus zoom, 0 fits."
@@ -321,14 +257,8 @@ class TracePlot(VBox):
             return
         self._limits = low, high = new_low, new_high
         self._drawn = None  # the strokes of samples set aside have their height from these
-        with self._y.hold_sync():
-            self._y.min, self._y.max = low, high
-        self._value_axis.visible = bool(self._series is not None and self._series.accepted.any())
-        ticks = round_ticks(low, high, max(2, self._height_px // 45))
-        # In this order and in two messages: bqplot draws the text of new ticks a frame later, with
-        # the labels it had when it was told of the ticks.
-        self._value_axis.tick_labels = tick_labels(ticks)
-        self._value_axis.tick_values = np.array(ticks)
+        measured = self._series is not None and bool(self._series.accepted.any())
+        self._plot.set_values(low, high, max(2, self._height_px // 45), shown=measured)
 
     def _range_changed(self, change: Any) -> None:
         self._fit_values()
@@ -345,7 +275,7 @@ class TracePlot(VBox):
         self._drawn = window
         series = self._series
         if series is None:
-            self._put(np.empty((4, 0)), np.empty((2, 0)), np.empty((2, 0)), dots=False)
+            self._plot.put(np.empty((4, 0)), np.empty((2, 0)), np.empty((2, 0)), dots=False)
             return
         part = visible(series.time_s, window[0], window[1])
         time_s = series.time_s[part]
@@ -357,7 +287,7 @@ class TracePlot(VBox):
         band = np.array(band_per_column(time_s, low, high, columns))
         ticks = self._ticks(time_s, series.value[part], ~series.accepted[part], columns)
         in_view = int(np.count_nonzero((line[0] >= start) & (line[0] <= stop)))
-        self._put(band, line, ticks, dots=in_view <= _DOTS_BELOW)
+        self._plot.put(band, line, ticks, dots=in_view <= _DOTS_BELOW)
 
     def _serves(self, start: float, stop: float, width: int) -> bool:
         if self._drawn is None:
@@ -375,7 +305,7 @@ class TracePlot(VBox):
         columns: int,
     ) -> NDArray[np.float64]:
         """One short upright stroke per sample set aside, all in one path, at the edge if beyond."""
-        low, high = float(self._y.min), float(self._y.max)
+        low, high = self._limits
         half = (high - low) * 2.5 / self._height_px
         # What was not measured has no height of its own: it stands on the floor.
         height = np.where(np.isfinite(value), np.clip(value, low + half, high - half), low + half)
@@ -384,26 +314,6 @@ class TracePlot(VBox):
         return np.array(
             [np.stack([t, t, t], 1).ravel(), np.stack([v - half, v + half, gap], 1).ravel()]
         )[:, :-1]
-
-    def _put(
-        self,
-        band: NDArray[np.float64],
-        line: NDArray[np.float64],
-        ticks: NDArray[np.float64],
-        *,
-        dots: bool,
-    ) -> None:
-        with self._band.hold_sync():
-            self._band.x, self._band.y = band[0], band[1:3]
-        with self._line.hold_sync():
-            self._line.x, self._line.y = line[0], line[1]
-        t, v = line[:, np.isfinite(line[1])] if dots else np.empty((2, 0))
-        with self._dots.hold_sync():
-            # No gap after the last: bqplot would look for a place to write its name there.
-            self._dots.x = np.repeat(t, 2)[:-1]
-            self._dots.y = np.stack([v, np.full(v.size, np.nan)], 1).ravel()[:-1]
-        with self._aside.hold_sync():
-            self._aside.x, self._aside.y = ticks[0], ticks[1]
 
     def _read(self) -> None:
         """Say what is measured at the cursor."""

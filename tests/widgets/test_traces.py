@@ -64,13 +64,13 @@ def recording(lines: int = 1000) -> AcqImage:
 
 
 def drawn(plot: TracePlot) -> tuple[np.ndarray, np.ndarray]:
-    return np.asarray(plot._line.x), np.asarray(plot._line.y)
+    return np.asarray(plot._plot.line.x), np.asarray(plot._plot.line.y)
 
 
 def test_nothing_measured_is_said_in_place() -> None:
     plot = TracePlot(recording(), analysis="wavy")
     assert plot.series is None
-    assert plot._empty.value == "Wavy is not measured here yet"
+    assert plot._plot.words.value == "Wavy is not measured here yet"
     assert drawn(plot)[0].size == 0
 
 
@@ -78,7 +78,7 @@ def test_a_result_appears_as_soon_as_it_is_stored_and_names_its_unit() -> None:
     image = recording()
     plot = TracePlot(image, analysis="wavy")
     image.analyze("wavy")
-    assert plot._empty.layout.display == "none"
+    assert plot._plot.words.layout.display == "none"
     assert "µm/s" in plot._head.value
     assert "1 of 1,000 set aside" in plot._head.value
     assert drawn(plot)[1].max() == 5000.0 or np.nanmax(drawn(plot)[1]) == 5000.0
@@ -204,11 +204,13 @@ def test_the_value_axis_fits_what_is_in_view_and_rests_while_panning() -> None:
     image = recording(100_000)
     image.analyze("wavy")
     plot = TracePlot(image, analysis="wavy")
-    assert -1200 < plot._y.min < plot._y.max < -600  # the lone spike may leave the picture
+    assert (
+        -1200 < plot._plot.values.min < plot._plot.values.max < -600
+    )  # the lone spike may leave the picture
     plot.time_range = (99.9, 100.1)
-    assert plot._y.max > 5000  # zoomed in on, it is shown whole
+    assert plot._plot.values.max > 5000  # zoomed in on, it is shown whole
     plot.time_range = (50.0, 60.0)
-    limits = (plot._y.min, plot._y.max)
+    limits = (plot._plot.values.min, plot._plot.values.max)
     assert -1130 < limits[0] < -1090
     plot.time_range = (50.5, 60.5)
-    assert (plot._y.min, plot._y.max) == limits
+    assert (plot._plot.values.min, plot._plot.values.max) == limits
