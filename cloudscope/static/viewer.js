@@ -265,6 +265,7 @@ var I=class{constructor(e,t=1e4){this.send=e;this.patience_ms=t}send;patience_ms
 .cs-viewer.cs-tight .cs-toolbar > .cs-button, .cs-viewer.cs-tight .cs-contrast > .cs-button { padding: 0 4px; }
 .cs-viewer.cs-tight .cs-bar { margin: 0 1px; }
 .cs-viewer.cs-tight .cs-toolbar > select { max-width: 86px; }
+.cs-viewer.cs-tight .cs-toolbar > select[aria-label="Channel"] { max-width: 112px; }
 .cs-viewer.cs-tight .cs-frame input[type="range"] { width: 64px; }
 .cs-viewer.cs-narrow .cs-bar, .cs-viewer.cs-narrow .cs-space { display: none; }
 @media (prefers-reduced-motion: no-preference) {
