@@ -262,7 +262,7 @@ class ExperimentMetadata:
     species: Annotated[str, FieldSpec("Species", "Animal", choices=_SPECIES)] = ""
     strain: Annotated[str, FieldSpec("Strain", "Animal", help="for example C57BL/6J")] = ""
     sex: Annotated[str, FieldSpec("Sex", "Animal", choices=_SEXES, closed=True)] = ""
-    age: Annotated[str, FieldSpec("Age", "Animal", help="with unit, for example 12 weeks")] = ""
+    age: Annotated[str, FieldSpec("Age", "Animal", help="for example 12 weeks")] = ""
     genotype: Annotated[str, FieldSpec("Genotype", "Animal")] = ""
     animal_id: Annotated[str, FieldSpec("Animal id", "Animal")] = ""
     region: Annotated[str, FieldSpec("Region", "Vessel", choices=_REGIONS)] = ""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["facts_html", "headline_facts", "parameter_facts", "summary_facts", "unit_of"]
 
+_SINGULAR = {"lines": "line", "pixels": "pixel", "counts": "count"}
 _UNITS = (("_um_per_s", "µm/s"), ("_um", "µm"), ("_ms", "ms"), ("_s", "s"), ("_hz", "Hz"))
 
 
@@ -107,7 +108,16 @@ def _span(summary: dict[str, Any], names: list[str], unit: str) -> str:
 
 
 def parameter_facts(result: AnalysisResult) -> list[tuple[str, str]]:
-    """The detection parameters a result was measured with, with their titles and units."""
+    """The detection parameters a result was measured with, with their titles and units.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cloudscope.acq_image import AcqImage
+    >>> image = AcqImage.from_array(np.zeros((99, 20)), line_period_s=0.001, pixel_size_um=0.5)
+    >>> parameter_facts(image.analyze("diameter"))[2]
+    ('Average', '1 line')
+    """
     declared = {}
     if result.analysis in analysis_names():
         declared = {p.name: p.param for p in get_analysis(result.analysis).parameters}
@@ -117,8 +127,10 @@ def parameter_facts(result: AnalysisResult) -> list[tuple[str, str]]:
         text = "auto" if value is None else str(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             text = f"{value:g}".replace("-", "−")
-        unit = f" {param.unit}" if param is not None and param.unit and value is not None else ""
-        facts.append((param.title if param else name, text + unit))
+        unit = param.unit if param is not None and value is not None else ""
+        if value == 1:
+            unit = _SINGULAR.get(unit, unit)
+        facts.append((param.title if param else name, f"{text} {unit}".rstrip()))
     return facts
 
 

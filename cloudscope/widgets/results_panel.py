@@ -162,7 +162,7 @@ def _provenance(result: AnalysisResult) -> list[tuple[str, str]]:
     if size is not None:
         facts.append(("pixel size", f"{number_text(size)} µm"))
     if result.created_at:
-        facts.append(("measured", result.created_at.replace("T", " ")))
+        facts.append(("measured", result.created_at.replace("T", " ").replace("+00:00", " UTC")))
     if result.software:
         facts.append(("by", result.software))
     return facts
