@@ -14,7 +14,7 @@ import numpy as np
 from beside import scorer
 
 import cloudscope as cs
-from cloudscope.synthetic import velocity_kymograph
+from cloudscope.synthetic import pulsatile_series, velocity_kymograph
 
 Figures = Iterator[tuple[str, str, str]]
 SEEDS = (101, 102)
@@ -28,6 +28,7 @@ def figures() -> Figures:
         yield from by_band(bench)
         yield from by_width(bench)
         yield from by_window(bench)
+    yield from on_beats()
     yield from on_noise()
     yield from long_recordings()
 
@@ -112,6 +113,37 @@ def by_window(bench: Any) -> Figures:
     yield from rows(
         measured(bench, cases),
         lambda tags: f"windows of {tags['window']} lines, {tags['width']} px, cells of 6-8 px",
+    )
+
+
+def on_beats() -> Figures:
+    """Flow that changes as fast as the heart of a mouse: half a beat a window."""
+
+    def found() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        for pixels in (20, 60, 256):
+            for mean, rate, amplitude in ((800, 8, 0.2), (800, 8, 0.35), (2000, 10, 0.35)):
+                for seed in SEEDS:
+                    series = pulsatile_series(3000, mean=mean, rate_hz=rate, amplitude=amplitude)
+                    truth = velocity_kymograph(series, pixels=pixels, snr=2, seed=seed)
+                    table = cs.radon_velocity(
+                        truth.image,
+                        line_period_s=truth.line_period_s,
+                        pixel_size_um=truth.pixel_size_um,
+                    ).columns
+                    starts = zip(table["row_start"], table["row_stop"], strict=True)
+                    yield (
+                        {"pixels": pixels, "beat": f"{rate} Hz ± {amplitude:.0%}", "mean": mean},
+                        {
+                            "truth": np.array([truth.mean_velocity_um_per_s(*r) for r in starts]),
+                            "velocity": table["velocity_um_per_s"],
+                            "sd": table["velocity_sd_um_per_s"],
+                            "ok": table["status"] == "ok",
+                        },
+                    )
+
+    yield from rows(
+        found(),
+        lambda tags: f"a beat of {tags['beat']} about {tags['mean']} µm/s, {tags['pixels']} px",
     )
 
 
