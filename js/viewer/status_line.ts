@@ -49,7 +49,10 @@ export class StatusLine {
 
   draw(plane: Plane, selected: Roi | undefined): void {
     const text = factsOf(plane, selected);
-    if (this.facts.textContent !== text) this.facts.textContent = text;
+    if (this.facts.textContent !== text) {
+      this.facts.textContent = text;
+      this.facts.title = text; // a long name is cut
+    }
     this.actions.hidden = !selected;
     this.lock.textContent = selected?.locked ? "Unlock" : "Lock";
   }

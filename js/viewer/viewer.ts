@@ -243,16 +243,12 @@ export class Viewer {
 
   private attach(): void {
     const { model, stops, plot, root } = this;
-    for (const name of FOLLOWED) {
-      const followed = (): void => this.traitChanged(name);
-      model.on(`change:${name}`, followed);
-      stops.push(() => model.off(`change:${name}`, followed));
-    }
-    const moved = (): void => this.state.follow();
-    for (const name of ["time_range", "position_range"]) {
-      model.on(`change:${name}`, moved);
-      stops.push(() => model.off(`change:${name}`, moved));
-    }
+    const follow = (name: string, act: () => void): void => {
+      model.on(`change:${name}`, act);
+      stops.push(() => model.off(`change:${name}`, act));
+    };
+    for (const name of FOLLOWED) follow(name, () => this.traitChanged(name));
+    for (const name of ["time_range", "position_range"]) follow(name, () => this.state.follow());
     stops.push(this.source.listen(this, this.invalidate));
     stops.push(attachWheel({ plot, zoomAt: (...all) => this.state.zoomAt(...all), panByPixels: (dx, dy) => this.state.panByPixels(dx, dy) }));
     const resized = new ResizeObserver(this.invalidate);
