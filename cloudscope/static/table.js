@@ -97,7 +97,8 @@ Data:     `,e)}_wipeElements(){this.dispatch("rows-wipe"),this.destroy(),this.ad
 .cs-col-number .cs-cell { justify-content: flex-end; }
 .cs-tail { flex: none; white-space: pre; margin-left: -4px; }
 .cs-text { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; }
-.cs-detail { flex: 0 100 auto; min-width: 16px; overflow: hidden; text-overflow: ellipsis; }
+/* it gives way first, and alone: a name that lost half a pixel would get its dots too */
+.cs-detail { flex: 0 1000000 auto; min-width: 16px; overflow: hidden; text-overflow: ellipsis; }
 .cs-badge { flex: none; color: var(--cs-accent); font-weight: 700; }
 .cs-detail { color: var(--cs-fg2); font-weight: 400; }
 .cs-table .cs-visually-hidden {
