@@ -55,6 +55,8 @@ class AnalysisSection(ipywidgets.VBox):
     ----------
     analysis : str
         A registered name.
+    opened : bool
+        Whether form and buttons are shown at first.
     """
 
     blocked = traitlets.Unicode("")
@@ -63,11 +65,19 @@ class AnalysisSection(ipywidgets.VBox):
     stale = traitlets.Unicode("")
     """Why the result shown is stale, or ``""``; written by Python."""
 
-    def __init__(self, analysis: str) -> None:
+    opened = traitlets.Bool(True)
+    """Whether form and buttons are shown below the heading; written by both."""
+
+    def __init__(self, analysis: str, *, opened: bool = True) -> None:
         super().__init__()
         self.form = ParameterForm(analysis)
         self.title = self.form.analysis.title
         self._heading = ipywidgets.HTML()
+        self._fold = ipywidgets.ToggleButton(True)
+        self._fold.add_class("cs-quiet")
+        self._fold.add_class("cs-fold")
+        top = ipywidgets.HBox([self._fold, self._heading])
+        top.add_class("cs-section-top")
         self.run_button = ipywidgets.Button(
             description="Run", tooltip=f"Measure {self.title.lower()} here"
         )
@@ -98,10 +108,10 @@ class AnalysisSection(ipywidgets.VBox):
         self._outcome = ipywidgets.HTML()
         buttons = ipywidgets.HBox([self.run_button, self.all_button, self.copy_button])
         buttons.add_class("cs-row")
+        self._foldable = (self.form, buttons)
         self.children = (
-            self._heading,
-            self.form,
-            buttons,
+            top,
+            *self._foldable,
             self._refusal,
             self.batch,
             self._running,
@@ -113,6 +123,10 @@ class AnalysisSection(ipywidgets.VBox):
         self._count: Callable[[float], str] | None = None
         self.observe(lambda _: self._show(), ("blocked", "stale"))
         self.form.observe(lambda _: self._show(), "error")
+        traitlets.link((self, "opened"), (self._fold, "value"))
+        self.observe(lambda _: self._show_opened(), "opened")
+        self.opened = opened
+        self._show_opened()
         self._show()
 
     def follow(self, run: BackgroundRun, count: Callable[[float], str] | None = None) -> None:
@@ -147,6 +161,15 @@ class AnalysisSection(ipywidgets.VBox):
         listed = "".join(error_html(failure) for failure in failures or [])
         self._outcome.value = f'<div class="cs-hint">{escape(text)}</div>{listed}' if text else ""
 
+    def _show_opened(self) -> None:
+        self._fold.description = "▾" if self.opened else "▸"
+        self._fold.tooltip = f"{'Hide' if self.opened else 'Show'} how {self.title} is measured"
+        for part in self._foldable:
+            part.layout.display = "" if self.opened else "none"
+        if not self.opened:
+            self.batch.show(False)
+        self._show()
+
     def _show(self) -> None:
         pills = [self.form.analysis.name, *(["stale"] if self.stale else [])]
         heading = heading_html(self.title, pills[0])
@@ -154,7 +177,7 @@ class AnalysisSection(ipywidgets.VBox):
             pill = f'<span class="cs-pill cs-warn" title="{escape(self.stale)}">stale</span>'
             heading = heading.replace("</div>", f"{pill}</div>")
         self._heading.value = heading
-        self._refusal.layout.display = "" if self.blocked else "none"
+        self._refusal.layout.display = "" if self.blocked and self.opened else "none"
         self._why_not.value = error_html(self.blocked)
         self.run_button.disabled = bool(self._busy or self.blocked or self.form.error)
         self.run_button.tooltip = self.blocked or f"Measure {self.title.lower()} here"

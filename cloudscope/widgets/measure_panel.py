@@ -31,6 +31,10 @@ __all__ = ["MeasurePanel"]
 _MOST_LISTED = 12  # failures of a batch shown in place; the table has them all
 
 
+OPENED_SECTIONS = 2
+"""Analyses whose forms are open at first: more would push the summary out of sight."""
+
+
 class MeasurePanel(ipywidgets.VBox):
     """Measure the recording shown, or the whole folder, without blocking the page.
 
@@ -70,7 +74,10 @@ class MeasurePanel(ipywidgets.VBox):
         target = ipywidgets.VBox([FormField(self.where), self._channel_field])
         target.add_class("cs-section")
         target.add_class("cs-target")
-        self.sections = {name: AnalysisSection(name) for name in analyses or analysis_names()}
+        self.sections = {
+            name: AnalysisSection(name, opened=place < OPENED_SECTIONS)
+            for place, name in enumerate(analyses or analysis_names())
+        }
         for section in self.sections.values():
             self._connect(section)
         self._summary = ipywidgets.HTML()

@@ -62,8 +62,9 @@ class TopBar(ipywidgets.HBox):
         if folder is None:
             where = ""
         else:
-            parts = folder.resolve().parts[-3:]
-            where = " / ".join(part.strip("/\\") or part for part in parts)
+            whole = folder.resolve()
+            parts = whole.relative_to(whole.anchor).parts[-3:]
+            where = " / ".join(parts) or whole.anchor
         how_many = counted(count, "recordings") + (f", {unread:,} not readable" if unread else "")
         words = f"{where} · {how_many}" if where else how_many
         title = escape(str(folder or ""), quote=True)
