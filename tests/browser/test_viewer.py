@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-READY = '.cs-viewer[data-ready="true"]'
-
-# Time runs to the right: the first 100 lines are black, the last 100 white, so is position 30-40.
-STEPS = """
-import numpy as np, cloudscope as cs
-pixels = np.zeros((200, 40), np.uint16)
-pixels[100:] = 1000
-pixels[:, 30:] = 1000
-image = cs.AcqImage.from_array(pixels, line_period_s=0.01, pixel_size_um=0.5, name="steps")
-viewer = cs.KymographViewer(image)
-"""
+from tests.browser.viewer_screen import READY, STEPS, Screen
 
 LONG = """
 import numpy as np, cloudscope as cs
@@ -37,48 +25,6 @@ def counted(content, buffers=None):
     send(content, buffers)
 viewer.send = counted
 """
-
-
-class Screen:
-    """The viewer on the page: where its picture is, and what colour a place of it has."""
-
-    def __init__(self, session: Any, index: int = 0) -> None:
-        self.session = session
-        self.page = session.page
-        self.root = session.page.locator(".cs-viewer").nth(index)
-        self.plot = self.root.locator(".cs-plot")
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """Page coordinates of a place given as shares of the picture, y from the bottom."""
-        box = self.plot.bounding_box()
-        return box["x"] + x * box["width"], box["y"] + (1 - y) * box["height"]
-
-    def drag(self, a: tuple[float, float], b: tuple[float, float], steps: int = 8) -> None:
-        self.page.mouse.move(*self.at(*a))
-        self.page.mouse.down()
-        self.page.mouse.move(*self.at(*b), steps=steps)
-        self.page.mouse.up()
-
-    def crisp(self) -> None:
-        self.session.wait_for('.cs-viewer[data-ready="true"][data-crisp="true"]')
-        self.page.wait_for_timeout(120)
-
-    def colors(self, *places: tuple[float, float]) -> list[list[int]]:
-        from PIL import Image
-
-        picture = np.asarray(Image.open(io.BytesIO(self.plot.screenshot())).convert("RGB"))
-        height, width, _ = picture.shape
-        return [
-            picture[min(int((1 - y) * height), height - 1), min(int(x * width), width - 1)].tolist()
-            for x, y in places
-        ]
-
-    def data(self, name: str) -> str:
-        return str(self.root.get_attribute(f"data-{name}"))
-
-    def range(self, name: str) -> tuple[float, float]:
-        start, stop = self.data(name).split(",")
-        return float(start), float(stop)
 
 
 @pytest.fixture(params=["auto", "canvas"])
@@ -162,107 +108,6 @@ def test_wheel_pan_and_box_move_the_view_and_its_traits(lab: Any) -> None:
     assert screen.range("time-range") == pytest.approx((0.5, 1), abs=0.02)
     assert screen.range("position-range") == pytest.approx((5, 15), abs=0.2)
     assert session.python("len(image.rois)") == "0"
-
-
-def test_rois_are_drawn_moved_resized_renamed_deleted_and_undone(lab: Any) -> None:
-    session = lab([STEPS, "viewer"], ready=READY)
-    screen, page = Screen(session), session.page
-    screen.drag((0.25, 0.25), (0.5, 0.75))
-    session.wait_python("[roi.bounds for roi in image.rois]", "[(50, 100, 10, 30)]")
-    session.wait_python("viewer.selected_roi_id", "1")
-    assert screen.root.locator(".cs-handle:visible").count() == 8
-    # move
-    screen.drag((0.375, 0.5), (0.475, 0.6))
-    session.wait_python("image.rois[0].bounds", "(70, 120, 14, 34)")
-    # the right edge, by its handle
-    screen.drag((0.6, 24 / 40), (0.8, 24 / 40))
-    session.wait_python("image.rois[0].bounds", "(70, 160, 14, 34)")
-    # beyond the border it stops there
-    screen.drag((0.5, 0.5), (0.99, 0.99))
-    session.wait_python("image.rois[0].bounds", "(110, 200, 20, 40)")
-    session.shot("roi")
-    # Escape during a drag leaves everything as it was
-    page.mouse.move(*screen.at(0.75, 0.7))
-    page.mouse.down()
-    page.mouse.move(*screen.at(0.3, 0.5), steps=4)
-    page.keyboard.press("Escape")
-    page.mouse.up()
-    page.wait_for_timeout(200)
-    assert session.python("image.rois[0].bounds") == "(110, 200, 20, 40)"
-    # arrows
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Shift+ArrowLeft")
-    page.keyboard.press("ArrowDown")
-    session.wait_python("image.rois[0].bounds", "(99, 189, 19, 39)")
-    # rename in place, with text that looks like markup
-    page.keyboard.press("F2")
-    page.keyboard.type("<b>artery</b>")
-    page.keyboard.press("Enter")
-    session.wait_python("image.rois[0].name", "'<b>artery</b>'")
-    assert screen.root.locator(".cs-roi-label").inner_text() == "1 <b>artery</b>"
-    # the same by mouse
-    screen.root.get_by_role("button", name="Rename").click()
-    page.keyboard.type("vein")
-    page.keyboard.press("Escape")
-    page.wait_for_timeout(150)
-    assert session.python("image.rois[0].name") == "'<b>artery</b>'"
-    assert screen.root.get_by_role("button", name="Delete").is_visible()
-    # delete, undo, redo
-    page.keyboard.press("Delete")
-    session.wait_python("len(image.rois)", "0")
-    page.keyboard.press("Control+z")
-    session.wait_python("[roi.name for roi in image.rois]", "['<b>artery</b>']")
-    page.keyboard.press("Control+y")
-    session.wait_python("len(image.rois)", "0")
-    for _ in range(5):  # delete, rename and three arrows
-        page.keyboard.press("Control+z")
-    session.wait_python("image.rois[0].bounds", "(110, 200, 20, 40)")
-
-
-def test_python_moves_handles_and_a_locked_roi_stays(lab: Any) -> None:
-    session = lab([STEPS, "viewer"], ready=READY)
-    screen, page = Screen(session), session.page
-    session.python("image.add_roi(row_start=20, row_stop=60, col_start=10, col_stop=30)")
-    box = session.wait_for('.cs-roi[data-roi-id="1"]').bounding_box()
-    plot = screen.plot.bounding_box()
-    assert box["x"] - plot["x"] == pytest.approx(0.1 * plot["width"], abs=1.5)
-    session.python("image.edit_roi(1, row_start=100, row_stop=140)")
-    page.wait_for_timeout(200)
-    box = screen.root.locator('.cs-roi[data-roi-id="1"]').bounding_box()
-    assert box["x"] - plot["x"] == pytest.approx(0.5 * plot["width"], abs=1.5)
-    session.python("image.edit_roi(1, locked=True)")
-    page.wait_for_timeout(100)
-    screen.drag((0.6, 0.5), (0.2, 0.5))
-    page.wait_for_timeout(200)
-    assert (
-        session.python("image.rois[0].bounds, viewer.selected_roi_id") == "((100, 140, 10, 30), 1)"
-    )
-    assert screen.root.locator(".cs-handle:visible").count() == 0
-    page.keyboard.press("Delete")
-    session.wait_for(".cs-news.cs-bad:has-text('locked')")
-    assert session.python("len(image.rois)") == "1"
-
-
-def test_a_drag_is_not_pulled_back_by_others(lab: Any) -> None:
-    session = lab(
-        [STEPS, "image.add_roi(row_start=20, row_stop=60, col_start=10, col_stop=30)", "viewer"],
-        ready=READY,
-    )
-    screen, page = Screen(session), session.page
-    page.mouse.move(*screen.at(0.2, 0.5))
-    page.mouse.down()
-    page.mouse.move(*screen.at(0.45, 0.5), steps=5)
-    # somebody names it and adds another one meanwhile
-    session.python("image.edit_roi(1, name='mine'); image.add_roi(col_stop=5)")
-    page.wait_for_timeout(200)
-    box = screen.root.locator('.cs-roi[data-roi-id="1"]').bounding_box()
-    plot = screen.plot.bounding_box()
-    assert box["x"] - plot["x"] == pytest.approx(0.35 * plot["width"], abs=2)
-    page.mouse.up()
-    session.wait_python(
-        "[(r.name, r.bounds) for r in image.rois]",
-        "[('mine', (70, 110, 10, 30)), ('', (0, 200, 0, 5))]",
-    )
 
 
 def test_the_cursor_is_read_out_and_shared(lab: Any) -> None:
