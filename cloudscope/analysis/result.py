@@ -8,6 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cloudscope.analysis.frozen_dict import FrozenDict
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -61,9 +63,9 @@ class AnalysisResult:
     ----------
     analysis : str
         Registered name, for example ``"radon_velocity"``.
-    parameters : mapping
+    parameters : dict
         Every detection parameter, defaults included.
-    summary : mapping
+    summary : dict
         Scalars (float, int, str or None) with units in their names.
     load_columns : callable
         Returns the columns; called once, when a number of the table is first wanted.
@@ -97,8 +99,8 @@ class AnalysisResult:
     created_at: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
-        object.__setattr__(self, "summary", MappingProxyType(dict(self.summary)))
+        object.__setattr__(self, "parameters", FrozenDict(self.parameters))
+        object.__setattr__(self, "summary", FrozenDict(self.summary))
 
     @classmethod
     def measured(
@@ -180,7 +182,6 @@ class AnalysisResult:
     def __getstate__(self) -> dict[str, Any]:
         # A result crosses to another process with its numbers, not with a way to load them.
         state = {f: getattr(self, f) for f in self.__dataclass_fields__ if f != "load_columns"}
-        state |= {"parameters": dict(self.parameters), "summary": dict(self.summary)}
         return state | {"columns": dict(self.columns)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import json
 import pickle
 
 import numpy as np
@@ -21,16 +23,16 @@ def measured(**changes: object) -> AnalysisResult:
 
 def test_a_result_crosses_to_another_process_with_its_numbers() -> None:
     result = measured().bound_to(channel=1, roi_id=2, bounds=(0, 10, 0, 5), created_at="now")
-    copy = pickle.loads(pickle.dumps(result))
-    assert copy.same_numbers(result)
-    assert copy.key == ("radon_velocity", 1, 2)
-    assert (copy.bounds, copy.created_at, copy.parameters) == (
+    crossed = pickle.loads(pickle.dumps(result))
+    assert crossed.same_numbers(result)
+    assert crossed.key == ("radon_velocity", 1, 2)
+    assert (crossed.bounds, crossed.created_at, crossed.parameters) == (
         result.bounds,
         "now",
         {"window_lines": 64},
     )
     with pytest.raises(ValueError, match="read-only"):
-        copy.columns["time_s"][0] = 3
+        crossed.columns["time_s"][0] = 3
 
 
 def test_the_arrays_given_stay_the_callers() -> None:
@@ -79,3 +81,22 @@ def test_columns_on_disk_are_read_when_first_wanted_and_once() -> None:
     assert len(moved.table) == 3
     assert len(moved.columns["time_s"]) == 3
     assert reads == [1]
+
+
+def test_summary_and_parameters_are_dicts_that_stay_as_they_are() -> None:
+    result = measured()
+    for values in (result.summary, result.parameters):
+        assert isinstance(values, dict)
+        assert copy.deepcopy(values) == values
+        for change in (
+            lambda v: v.update(a=1),
+            lambda v: v.pop("median", None),
+            lambda v: v.setdefault("a", 1),
+            lambda v: v.__setitem__("a", 1),
+            lambda v: v.clear(),
+        ):
+            with pytest.raises(TypeError, match="copy"):
+                change(values)
+    assert json.dumps(result.parameters) == '{"window_lines": 64}'
+    assert json.loads(json.dumps(result.summary))["median"] == 1.5
+    assert pickle.loads(pickle.dumps(result.parameters)) == result.parameters
