@@ -13,13 +13,16 @@ from cloudscope.analysis.parameters import Parameter, declared_parameters
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import UnknownNameError
 
-__all__ = ["Analysis", "Column", "Trace", "analysis_names", "get_analysis", "register"]
+__all__ = ["Analysis", "Column", "Input", "Trace", "analysis_names", "get_analysis", "register"]
 
 BUILT_IN = ("radon_velocity", "diameter", "intensity")
 """Modules of this package that register an analysis of the same name: add yours here."""
 
 ENTRY_POINTS = "cloudscope.analyses"
 """Entry point group by which another package's module joins."""
+
+CarryOver = Callable[[AnalysisResult, AnalysisResult], AnalysisResult]
+"""From an older result, edited by hand, and a new one: the new one with those edits."""
 
 _registered: dict[str, Analysis] = {}
 
@@ -35,7 +38,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What of the table is drawn against time: a value, its uncertainty, its quality.
+    """What of the table is drawn: a value against time, its uncertainty, its quality.
 
     Attributes
     ----------
@@ -49,6 +52,8 @@ class Trace:
         Column of one standard deviation, drawn as a band.
     quality : str or None
         Column of quality 0 to 1.
+    x : str
+        Column drawn along the horizontal axis.
     """
 
     value: str
@@ -56,6 +61,28 @@ class Trace:
     color: str
     sd: str | None = None
     quality: str | None = None
+    x: str = "time_s"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A result that an analysis works on, instead of pixels.
+
+    Attributes
+    ----------
+    name : str
+        Positional argument of the callable, and keyword of ``image.analyze``.
+    accepts : tuple of str
+        Analyses whose results will do; the first is taken if the user names none. ``("*",)`` is
+        any analysis with a trace.
+    title, help : str
+        For the form.
+    """
+
+    name: str
+    accepts: tuple[str, ...]
+    title: str
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +93,17 @@ class Analysis:
     title: str
     function: Callable[..., AnalysisResult]
     columns: tuple[Column, ...]
-    trace: Trace
+    trace: Trace | None
+    """What is drawn of the table; ``None`` if it has no course."""
+
     headline: str
     """Key of the summary's one number for tables, for example ``velocity_median_um_per_s``."""
+
+    inputs: tuple[Input, ...] = ()
+    """Results it works on; empty for an analysis of pixels."""
+
+    carry_over: CarryOver | None = None
+    """Brings the user's own edits of an older result into a new one."""
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -81,8 +116,10 @@ def register(
     name: str,
     title: str,
     columns: Iterable[Column],
-    trace: Trace,
+    trace: Trace | None,
     headline: str,
+    inputs: Iterable[Input] = (),
+    carry_over: CarryOver | None = None,
 ) -> Callable[[Callable[..., AnalysisResult]], Callable[..., AnalysisResult]]:
     """Decorator that registers an analysis callable; it returns the callable unchanged.
 
@@ -96,7 +133,16 @@ def register(
         held = _registered.get(name)
         if held is not None and held.function.__module__ != function.__module__:
             raise ValueError(f"analysis {name!r} is already registered by {held.function}")
-        _registered[name] = Analysis(name, title, function, tuple(columns), trace, headline)
+        _registered[name] = Analysis(
+            name=name,
+            title=title,
+            function=function,
+            columns=tuple(columns),
+            trace=trace,
+            headline=headline,
+            inputs=tuple(inputs),
+            carry_over=carry_over,
+        )
         return function
 
     return decorate

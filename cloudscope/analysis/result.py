@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-__all__ = ["AnalysisResult", "Calibration", "ResultKey", "RoiBounds"]
+__all__ = ["AnalysisResult", "Calibration", "InputRecord", "ResultKey", "RoiBounds"]
 
 ResultKey = tuple[str, int, int]
 """(analysis name, channel, ROI id); ROI id 0 is the whole recording."""
@@ -37,6 +37,43 @@ class Calibration:
 
     line_period_s: float | None
     pixel_size_um: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """Which result another one was computed from.
+
+    Attributes
+    ----------
+    key : ResultKey
+        Where it was kept.
+    digest : str or None
+        Of its numbers at that time, see `AnalysisResult.digest`.
+    """
+
+    key: ResultKey
+    digest: str | None
+
+
+def _digest(columns: Mapping[str, np.ndarray], summary: Mapping[str, Any]) -> str:
+    """SHA-256 of every number of a result, the same on every machine."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for name, value in sorted(summary.items()):
+        digest.update(f"{name}={value!r}\n".encode())
+    for name, values in columns.items():
+        digest.update(f"{name}:{values.dtype.kind}:{values.size}\n".encode())
+        if values.dtype.kind == "f":
+            # Every NaN alike: a table read back from a CSV has its own.
+            plain = values.astype("<f8")
+            plain[plain != plain] = float("nan")
+            digest.update(plain.tobytes())
+        elif values.dtype.kind in "iub":
+            digest.update(values.astype("<i8").tobytes())
+        else:
+            digest.update("\0".join(map(str, values.tolist())).encode())
+    return digest.hexdigest()
 
 
 def _read_only(columns: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
@@ -83,6 +120,11 @@ class AnalysisResult:
         Name and version that measured it.
     created_at : str or None
         ISO 8601 time with offset; ``None`` for a bare array.
+    inputs : mapping of str to InputRecord
+        The results it was computed from, by the name of the argument; empty for one of pixels.
+    digest : str or None
+        SHA-256 of summary and table: equal numbers, equal digest. ``None`` if it was saved by a
+        version that kept none.
     """
 
     analysis: str
@@ -97,10 +139,13 @@ class AnalysisResult:
     source_fingerprint: str | None = None
     software: str = ""
     created_at: str | None = None
+    inputs: Mapping[str, InputRecord] = field(default_factory=FrozenDict)
+    digest: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", FrozenDict(self.parameters))
         object.__setattr__(self, "summary", FrozenDict(self.summary))
+        object.__setattr__(self, "inputs", FrozenDict(self.inputs))
 
     @classmethod
     def measured(
@@ -112,8 +157,18 @@ class AnalysisResult:
         summary: Mapping[str, Any],
         line_period_s: float | None,
         pixel_size_um: float | None,
+        inputs: Mapping[str, AnalysisResult] | None = None,
     ) -> AnalysisResult:
-        """The result of a run that has just ended, with its columns at hand."""
+        """The result of a run that has just ended, with its columns at hand.
+
+        Parameters
+        ----------
+        analysis : str
+        parameters, columns, summary : mapping
+        line_period_s, pixel_size_um : float or None
+        inputs : mapping of str to AnalysisResult, optional
+            The results it was computed from.
+        """
         from cloudscope import __version__
 
         frozen = _read_only(columns)
@@ -124,9 +179,30 @@ class AnalysisResult:
             load_columns=lambda: frozen,
             calibration=Calibration(line_period_s, pixel_size_um),
             software=f"cloudscope {__version__}",
+            inputs={name: InputRecord(r.key, r.digest) for name, r in (inputs or {}).items()},
+            digest=_digest(frozen, summary),
         )
         result.__dict__["columns"] = frozen
         return result
+
+    def with_numbers(
+        self, *, columns: Mapping[str, np.ndarray], summary: Mapping[str, Any]
+    ) -> AnalysisResult:
+        """The same measurement with other numbers: how an edit by hand is made.
+
+        Where it was measured, with what and when stay as they are; an edit must mark what it
+        changed in the table itself.
+
+        Parameters
+        ----------
+        columns, summary : mapping
+        """
+        frozen = _read_only(columns)
+        edited = replace(
+            self, load_columns=lambda: frozen, summary=summary, digest=_digest(frozen, summary)
+        )
+        edited.__dict__["columns"] = frozen
+        return edited
 
     @cached_property
     def columns(self) -> Mapping[str, np.ndarray]:
