@@ -100,7 +100,10 @@ class Analysis:
     """Key of the summary's one number for tables, for example ``velocity_median_um_per_s``."""
 
     inputs: tuple[Input, ...] = ()
-    """Results it works on; empty for an analysis of pixels."""
+    """Results it works on, in the order of the callable's arguments."""
+
+    pixels: bool = True
+    """Whether it works on a kymograph, which is then its first argument."""
 
     carry_over: CarryOver | None = None
     """Brings the user's own edits of an older result into a new one."""
@@ -119,15 +122,26 @@ def register(
     trace: Trace | None,
     headline: str,
     inputs: Iterable[Input] = (),
+    pixels: bool | None = None,
     carry_over: CarryOver | None = None,
 ) -> Callable[[Callable[..., AnalysisResult]], Callable[..., AnalysisResult]]:
     """Decorator that registers an analysis callable; it returns the callable unchanged.
+
+    Parameters
+    ----------
+    name, title, columns, trace, headline, inputs, carry_over
+        See `Analysis`.
+    pixels : bool, optional
+        Whether the callable takes a kymograph and its scales. By default it does if there are no
+        `inputs`.
 
     Raises
     ------
     ValueError
         If another callable holds the name.
     """
+
+    needed = tuple(inputs)
 
     def decorate(function: Callable[..., AnalysisResult]) -> Callable[..., AnalysisResult]:
         held = _registered.get(name)
@@ -140,7 +154,8 @@ def register(
             columns=tuple(columns),
             trace=trace,
             headline=headline,
-            inputs=tuple(inputs),
+            inputs=needed,
+            pixels=not needed if pixels is None else pixels,
             carry_over=carry_over,
         )
         return function
