@@ -13,6 +13,7 @@ from cloudscope.analysis.result import AnalysisResult, Calibration, RoiBounds
 from cloudscope.edits import Edit
 from cloudscope.errors import CloudscopeError, SidecarError, UnknownNameError
 from cloudscope.image_state import ImageState
+from cloudscope.inputs import carried_over, stale_input
 from cloudscope.metadata import HeaderCorrections, ImageHeader
 from cloudscope.recording import FileRecording, Recording, array_recording, check_plane
 from cloudscope.roi import WHOLE_RECORDING
@@ -207,13 +208,21 @@ class AcqImage(ImageState):
         """
         from cloudscope.measurement import Measurement
 
-        return Measurement.of(self, analysis, channel, roi_id, parameters).run(
-            self.kymograph(channel, roi_id), progress, cancel, self.fingerprint()
-        )
+        measurement = Measurement.of(self, analysis, channel, roi_id, parameters)
+        pixels = self.kymograph(channel, roi_id) if measurement.needs_pixels else None
+        return measurement.run(pixels, progress, cancel, self.fingerprint())
 
-    def store(self, result: AnalysisResult) -> None:
-        """Keep a result under its key, in place of an older one."""
+    def store(self, result: AnalysisResult) -> AnalysisResult:
+        """Keep a result under its key, in place of an older one; returns what is kept.
+
+        What the user changed by hand in the older one (values overruled, events reviewed) is
+        carried over, as the analysis says.
+        """
+        older = self.results.get(result.key)
+        if older is not None:
+            result = carried_over(older, result)
         self.results = {**self.results, result.key: result}
+        return result
 
     def analyze(
         self,
@@ -243,12 +252,21 @@ class AcqImage(ImageState):
         cancel : object with ``is_set()``, optional
             For example a `threading.Event`.
         **parameters
-            Detection parameters of the analysis.
+            Detection parameters of the analysis; for one that works on other results, their keys
+            by the name of the input, where they are not those of the same channel and ROI: for
+            example ``diameter=("diameter", 0, 2)``.
+
+        Returns
+        -------
+        AnalysisResult
+            As it is kept.
 
         Raises
         ------
         UnknownNameError
             If there is no such analysis, channel or ROI.
+        InputResultError
+            If a result that the analysis works on is not there, does not fit, or is stale.
         ParameterError
             If a parameter is not declared or its value not allowed.
         CalibrationError
@@ -259,8 +277,7 @@ class AcqImage(ImageState):
         result = self.measure(
             analysis, channel=channel, roi_id=roi_id, progress=progress, cancel=cancel, **parameters
         )
-        self.store(result)
-        return result
+        return self.store(result)
 
     def result(
         self, analysis: str, channel: int = 0, roi_id: int = WHOLE_RECORDING
@@ -269,7 +286,13 @@ class AcqImage(ImageState):
         return self.results.get((analysis, channel, roi_id))
 
     def stale_reason(self, result: AnalysisResult) -> str | None:
-        """Why a result no longer describes the recording as it is now; ``None`` if it does."""
+        """Why a result no longer describes the recording as it is now; ``None`` if it does.
+
+        A result computed from others is stale as soon as one of them is, or has other numbers.
+        """
+        return self._own_stale_reason(result) or stale_input(self, result, self._own_stale_reason)
+
+    def _own_stale_reason(self, result: AnalysisResult) -> str | None:
         try:
             bounds = self._bounds(result.roi_id or WHOLE_RECORDING)
         except UnknownNameError:

@@ -145,7 +145,7 @@ def plan_batch(
         ``"all"``: every ROI, and the whole recording where there is none. A callable gets the
         recording and returns ids.
     parameters : dict
-        Detection parameters.
+        Detection parameters, and the keys of results to work on.
 
     Raises
     ------
@@ -154,8 +154,11 @@ def plan_batch(
     """
     from cloudscope.analysis.parameters import validate_parameters
     from cloudscope.analysis.registry import get_analysis
+    from cloudscope.inputs import split_inputs
 
-    validate_parameters(get_analysis(analysis).parameters, parameters, owner=analysis)
+    spec = get_analysis(analysis)
+    _, detection = split_inputs(spec, parameters)
+    validate_parameters(spec.parameters, detection, owner=analysis)
     if isinstance(rois, str):
         if rois not in ("all", "whole"):
             raise ParameterError(f"rois={rois!r} is not allowed: give 'all', 'whole' or ROI ids")
@@ -341,10 +344,12 @@ def _run_here(
         measurement = item.measurement
         assert measurement is not None
         try:
-            # Not kymograph(roi_id): in an app the user may move the ROI while the batch runs.
-            row_start, row_stop, col_start, col_stop = measurement.bounds
-            plane = item.image.frame(measurement.channel)
-            kymograph = plane[row_start:row_stop, col_start:col_stop]
+            kymograph = None
+            if measurement.needs_pixels:
+                # Not kymograph(roi_id): in an app the user may move the ROI while this runs.
+                row_start, row_stop, col_start, col_stop = measurement.bounds
+                plane = item.image.frame(measurement.channel)
+                kymograph = plane[row_start:row_stop, col_start:col_stop]
             result = measurement.run(kymograph, share, cancel, item.image.fingerprint())
             settle(index, BatchOutcome(item, "done", result))
         except AnalysisCancelled:
@@ -367,7 +372,7 @@ def _run_in(
                 measurement = item.measurement
                 assert measurement is not None
                 pixels = None
-                if measurement.path is None:
+                if measurement.path is None and measurement.needs_pixels:
                     pixels = item.image.kymograph(measurement.channel, item.roi_id)
                 future = executor.submit(_run_remote, measurement, pixels, flag)
                 pending[future] = (index, item)

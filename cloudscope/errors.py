@@ -6,6 +6,7 @@ __all__ = [
     "AnalysisCancelled",
     "CalibrationError",
     "CloudscopeError",
+    "InputResultError",
     "LoadError",
     "ParameterError",
     "ResultTableError",
@@ -45,6 +46,10 @@ class UnknownNameError(CloudscopeError, KeyError):
 
 class CalibrationError(CloudscopeError, ValueError):
     """An analysis needs a line period or pixel size that the file does not give."""
+
+
+class InputResultError(CloudscopeError, LookupError):
+    """A result that an analysis works on is not there, does not fit, or is stale."""
 
 
 class RoiError(CloudscopeError, ValueError):

@@ -19,6 +19,7 @@ from cloudscope.trait_types import FrozenMapping, Rois
 __all__ = ["ImageState"]
 
 _EDITED = ("corrections", "rois", "experiment", "accepted")  # restored in this order by undo
+REVISED = "results"  # under this name a step keeps the results revised in it, not all of them
 _KEEP: Any = object()
 
 
@@ -167,11 +168,47 @@ class ImageState(HasTraits):
                     before, after = dict(edit.before), dict(edit.after)
                     setattr(self, name, values[name])
                     edit.before, edit.after = before, after
+            self._restore_results(edit, values.get(REVISED, {}))
         finally:
             self._edit = None
             self._replaying = False
             self._refresh()
         return edit.label
+
+    def _restore_results(self, edit: Edit, wanted: Mapping[ResultKey, AnalysisResult]) -> None:
+        """Put revised results back, unless something else was measured in their place."""
+        steps = (edit.before.get(REVISED, {}), edit.after.get(REVISED, {}))
+        back = {
+            key: result
+            for key, result in wanted.items()
+            if any(self.results.get(key) is step.get(key) for step in steps)
+        }
+        if back:
+            self.results = {**self.results, **back}
+
+    def revise(self, result: AnalysisResult, label: str = "") -> None:
+        """Keep a result changed by hand in place of the measured one, as a step for `undo`.
+
+        Parameters
+        ----------
+        result : AnalysisResult
+            Made from the kept one, for example by `overrule_velocity` or `review_event`.
+        label : str
+            For the undo button, for example ``"overrule a velocity"``.
+
+        Raises
+        ------
+        UnknownNameError
+            If no result is kept under its key.
+        """
+        kept = self.results.get(result.key)
+        if kept is None:
+            raise UnknownNameError(f"{self.name} keeps no result {result.key} to revise")
+        with self.one_step(label or f"edit {result.analysis}") as edit:
+            before, after = edit.before.get(REVISED, {}), edit.after.get(REVISED, {})
+            edit.before[REVISED] = {result.key: kept, **before}
+            edit.after[REVISED] = {**after, result.key: result}
+            self.results = {**self.results, result.key: result}
 
     def undo(self) -> str | None:
         """Take the last edit back; returns its label, or ``None`` if there was none.

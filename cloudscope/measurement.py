@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.analysis.execution import Cancel, Progress
+from cloudscope.analysis.frozen_dict import FrozenDict
 from cloudscope.analysis.parameters import validate_parameters
 from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult, RoiBounds
+from cloudscope.inputs import resolve_inputs, split_inputs
 from cloudscope.metadata import ImageHeader
 from cloudscope.roi import WHOLE_RECORDING
 
@@ -38,6 +40,8 @@ class Measurement:
         As corrected by the user.
     path : Path or None
         The source, or ``None`` where the pixels travel along.
+    inputs : mapping of str to AnalysisResult
+        The results it works on, by the name of the argument.
     """
 
     analysis: str
@@ -47,6 +51,12 @@ class Measurement:
     bounds: RoiBounds
     header: ImageHeader
     path: Path | None
+    inputs: Mapping[str, AnalysisResult] = field(default_factory=FrozenDict)
+
+    @property
+    def needs_pixels(self) -> bool:
+        """Whether `run` wants the pixels of the ROI."""
+        return get_analysis(self.analysis).pixels
 
     @classmethod
     def of(
@@ -59,16 +69,30 @@ class Measurement:
     ) -> Measurement:
         """The measurement of a recording's ROI as it is now.
 
+        Parameters
+        ----------
+        image : AcqImage
+        analysis : str
+        channel : int
+        roi_id : int or None
+        parameters : mapping
+            Detection parameters, and the keys of results to work on by the name of the input.
+
         Raises
         ------
         UnknownNameError, ParameterError
             If the analysis, channel, ROI, a parameter or its value is not right.
+        InputResultError
+            If a result that it works on is not there, does not fit, or is stale.
         CloudscopeError
             If the file holds several frames instead of a line scan.
         """
-        declared = get_analysis(analysis).parameters
-        checked = validate_parameters(declared, parameters, owner=analysis)
-        roi_id = roi_id or WHOLE_RECORDING
+        spec = get_analysis(analysis)
+        named, parameters = split_inputs(spec, parameters)
+        checked = validate_parameters(spec.parameters, parameters, owner=analysis)
+        inputs, channel, roi_id = resolve_inputs(
+            image, spec, channel, roi_id or WHOLE_RECORDING, named
+        )
         bounds = image.line_scan_bounds(channel, roi_id)
         return cls(
             analysis=analysis,
@@ -78,11 +102,12 @@ class Measurement:
             bounds=bounds,
             header=image.header,
             path=image.path,
+            inputs=FrozenDict(inputs),
         )
 
     def run(
         self,
-        kymograph: np.ndarray,
+        kymograph: np.ndarray | None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
         fingerprint: str | None = None,
@@ -91,15 +116,24 @@ class Measurement:
 
         Parameters
         ----------
-        kymograph : ndarray, shape (lines, pixels)
+        kymograph : ndarray, shape (lines, pixels), or None
+            ``None`` for an analysis of results alone.
         progress, cancel : optional
         fingerprint : str, optional
             Of the source file.
         """
+        pixels: tuple[Any, ...] = ()
+        scales: dict[str, Any] = {}
+        if self.needs_pixels:
+            pixels = (kymograph,)
+            scales["line_period_s"] = self.header.line_period_s
+            scales["pixel_size_um"] = self.header.pixel_size_um
+        elif fingerprint is None:
+            fingerprint = next((r.source_fingerprint for r in self.inputs.values()), None)
         result = get_analysis(self.analysis).function(
-            kymograph,
-            line_period_s=self.header.line_period_s,
-            pixel_size_um=self.header.pixel_size_um,
+            *pixels,
+            *self.inputs.values(),
+            **scales,
             progress=progress,
             cancel=cancel,
             **self.parameters,
@@ -126,6 +160,8 @@ class Measurement:
         from cloudscope import loaders
         from cloudscope.loaders.fingerprint import fingerprint
 
+        if not self.needs_pixels:
+            return self.run(None, progress, cancel)
         if self.path is None:
             raise ValueError("an array in memory has no file to measure from")
         row_start, row_stop, col_start, col_stop = self.bounds

@@ -150,6 +150,16 @@ def _result_item(key: ResultKey, result: AnalysisResult) -> dict[str, Any]:
         "source_fingerprint": result.source_fingerprint,
         "software": result.software,
         "created_at": result.created_at,
+        "inputs": {
+            name: {
+                "analysis": record.key[0],
+                "channel": record.key[1],
+                "roi_id": record.key[2],
+                "digest": record.digest,
+            }
+            for name, record in result.inputs.items()
+        },
+        "digest": result.digest,
     }
     return item | {"not_finite": not_finite}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cloudscope.analysis.result import AnalysisResult, Calibration
+from cloudscope.analysis.result import AnalysisResult, Calibration, InputRecord
 from cloudscope.errors import CloudscopeError
 from cloudscope.metadata import ExperimentMetadata, HeaderCorrections, ImageHeader
 from cloudscope.roi import Roi
@@ -151,6 +151,20 @@ def _read_result(item: dict[str, Any], raw: Mapping[str, Any], source: Path) -> 
         source_fingerprint=_typed(item, "source_fingerprint", _MAYBE_TEXT, None),
         software=_typed(item, "software", (str,), ""),
         created_at=_typed(item, "created_at", _MAYBE_TEXT, None),
+        inputs={
+            name: _input(record) for name, record in _typed(item, "inputs", (dict,), {}).items()
+        },
+        digest=_typed(item, "digest", _MAYBE_TEXT, None),
+    )
+
+
+def _input(record: Any) -> InputRecord:
+    if not isinstance(record, dict):
+        raise TypeError(f"inputs holds {record!r}, which names no result")
+    channel, roi_id = (_typed(record, name, (int,)) for name in ("channel", "roi_id"))
+    return InputRecord(
+        (_typed(record, "analysis", (str,)), channel, roi_id),
+        _typed(record, "digest", _MAYBE_TEXT, None),
     )
 
 
