@@ -37,10 +37,9 @@ def candidates(image: AcqImage, needed: Input) -> list[ResultKey]:
 
 def _has_course(analysis: str) -> bool:
     try:
-        trace = get_analysis(analysis).trace
+        return get_analysis(analysis).over_time
     except UnknownNameError:  # of a package that is not installed here
         return False
-    return trace is not None and trace.x == "time_s"
 
 
 def resolve_inputs(
@@ -175,7 +174,6 @@ def carried_over(older: AnalysisResult, newer: AnalysisResult) -> AnalysisResult
     if carry_over is None:
         return newer
     try:
-        older.columns
+        return carry_over(older, newer)
     except ResultTableError:  # its numbers are lost already, and measuring again is the way out
         return newer
-    return carry_over(older, newer)

@@ -1,4 +1,4 @@
-"""Analyses that work on results: which are taken, what is refused, what goes stale, what is kept."""
+"""Analyses that work on results: which are taken, what is refused, stale, and kept."""
 
 from __future__ import annotations
 

@@ -109,6 +109,11 @@ class Analysis:
     """Brings the user's own edits of an older result into a new one."""
 
     @property
+    def over_time(self) -> bool:
+        """Whether its table has a course over time to draw or to work on."""
+        return self.trace is not None and self.trace.x == "time_s"
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The detection parameters, read from the signature."""
         return declared_parameters(self.function)

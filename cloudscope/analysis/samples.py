@@ -10,7 +10,7 @@ from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import UnknownNameError
 
-__all__ = ["Samples", "samples_of"]
+__all__ = ["USABLE", "Samples", "samples_of"]
 
 USABLE = ("ok", "manual", "interpolated")
 """Statuses of rows whose value stands."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import ipywidgets
 import traitlets
 
 from cloudscope.widgets.background_run import BackgroundRun, in_words
+from cloudscope.widgets.input_choice import InputChoice
 from cloudscope.widgets.parameter_form import ParameterForm
 from cloudscope.widgets.theme import error_html, heading_html
 
@@ -71,6 +73,7 @@ class AnalysisSection(ipywidgets.VBox):
     def __init__(self, analysis: str, *, opened: bool = True) -> None:
         super().__init__()
         self.form = ParameterForm(analysis)
+        self.inputs = InputChoice(self.form.analysis)
         self.title = self.form.analysis.title
         self._heading = ipywidgets.HTML()
         self._fold = ipywidgets.ToggleButton(True)
@@ -108,7 +111,7 @@ class AnalysisSection(ipywidgets.VBox):
         self._outcome = ipywidgets.HTML()
         buttons = ipywidgets.HBox([self.run_button, self.all_button, self.copy_button])
         buttons.add_class("cs-row")
-        self._foldable = (self.form, buttons)
+        self._foldable = (self.inputs, self.form, buttons)
         self.children = (
             top,
             *self._foldable,
@@ -128,6 +131,11 @@ class AnalysisSection(ipywidgets.VBox):
         self.opened = opened
         self._show_opened()
         self._show()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Detection parameters and results chosen, as ``image.analyze`` takes them."""
+        return {**self.form.values, **self.inputs.values}
 
     def follow(self, run: BackgroundRun, count: Callable[[float], str] | None = None) -> None:
         """Show the progress of a run here; `count` says how far a share is, in things done."""
@@ -165,7 +173,8 @@ class AnalysisSection(ipywidgets.VBox):
         self._fold.description = "▾" if self.opened else "▸"
         self._fold.tooltip = f"{'Hide' if self.opened else 'Show'} how {self.title} is measured"
         for part in self._foldable:
-            part.layout.display = "" if self.opened else "none"
+            shown = self.opened and (part is not self.inputs or bool(self.inputs.fields))
+            part.layout.display = "" if shown else "none"
         if not self.opened:
             self.batch.show(False)
         self._show()

@@ -20,6 +20,7 @@ from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.analysis_section import AnalysisSection
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.form_field import FormField
+from cloudscope.widgets.python_code import analysis_code
 from cloudscope.widgets.readiness import lacks_scale, what_is_missing
 from cloudscope.widgets.result_facts import facts_html, headline_facts
 from cloudscope.widgets.status_line import StatusLine
@@ -171,7 +172,8 @@ class MeasurePanel(ipywidgets.VBox):
             self._showing = False
         missing = what_is_missing(image)
         for section in self.sections.values():
-            section.blocked = missing
+            section.inputs.offer(image, self.channel, self.roi_id)
+            section.blocked = missing or section.inputs.missing
             section.fix_button.layout.display = "" if lacks_scale(image) else "none"
             result = self._result(section.form.analysis.name)
             section.stale = (image.stale_reason(result) or "") if image and result else ""
@@ -208,7 +210,7 @@ class MeasurePanel(ipywidgets.VBox):
             analysis,
             channel=self.channel,
             rois=[self.roi_id],
-            parameters=dict(section.form.values),
+            parameters=section.values,
         )
         lines, where = _lines(items), (self.channel, self.roi_id)
 
@@ -359,7 +361,13 @@ class MeasurePanel(ipywidgets.VBox):
         """Show the Python that gives these numbers, and put it on the clipboard."""
         if self.image is None:
             return
-        code = section.form.code(self.image, channel=self.channel, roi_id=self.roi_id)
+        code = analysis_code(
+            self.image,
+            section.form.analysis.name,
+            channel=self.channel,
+            roi_id=self.roi_id,
+            parameters=section.values,
+        )
         self._code.value = (
             heading_html("As Python", "copied") + f'<pre class="cs-code">{escape(code)}</pre>'
         )

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloudscope.acq_image import AcqImage
-from cloudscope.analysis.registry import get_analysis
+from cloudscope.analysis.registry import Analysis, get_analysis
+from cloudscope.analysis.result import ResultKey
+from cloudscope.inputs import candidates, split_inputs
 from cloudscope.roi import WHOLE_RECORDING
 
 __all__ = ["analysis_code"]
@@ -26,8 +28,8 @@ def analysis_code(
     """Python that measures this recording as the app would, to the last bit.
 
     Only parameters that differ from their defaults are written. While the recording has edits
-    that are not saved, the code makes the calibration, the time axis and the ROI itself instead
-    of relying on the sidecar.
+    that are not saved, the code makes the calibration, the time axis, the ROI and the results to
+    work on itself instead of relying on the sidecar.
 
     Parameters
     ----------
@@ -37,6 +39,7 @@ def analysis_code(
     channel, roi_id : int
         ROI 0 is the whole recording.
     parameters : mapping, optional
+        Detection parameters, and the keys of results to work on by the name of the input.
 
     Returns
     -------
@@ -48,28 +51,79 @@ def analysis_code(
     UnknownNameError
         If there is no such analysis or ROI.
     """
-    defaults = {p.name: p.default for p in get_analysis(analysis).parameters}
-    changed = {
-        name: value
-        for name, value in (parameters or {}).items()
-        if name not in defaults or defaults[name] != value
-    }
+    spec = get_analysis(analysis)
+    named, parameters = split_inputs(spec, parameters or {})
     lines = ["import cloudscope as cs", ""]
-    arguments = {"channel": str(channel), "roi_id": str(roi_id)}
+    writer = _Writer(image, lines)
     if image.path is None:
         lines.append(f"# {image.name} is an array in memory: `image` is the AcqImage made of it")
     else:
         lines.append(f"image = cs.AcqImage({_literal(str(image.path))})")
         if image.dirty:
             lines += _unsaved(image)
-            if roi_id != WHOLE_RECORDING:
-                lines.append(_roi(image, roi_id))
-                arguments["roi_id"] = "roi.roi_id"
-    if roi_id == WHOLE_RECORDING:
-        del arguments["roi_id"]
-    arguments |= {name: _literal(value) for name, value in changed.items()}
-    lines.append(_call("result = image.analyze", [_literal(analysis)], arguments))
+    writer.measure(spec, channel, roi_id, named, parameters, "result = ")
     return "\n".join(lines) + "\n"
+
+
+class _Writer:
+    """Writes calls of ``analyze``, and before them what they need and the sidecar has not."""
+
+    def __init__(self, image: AcqImage, lines: list[str]) -> None:
+        self.image, self.lines = image, lines
+        self._remake = image.path is not None and image.dirty
+        self._rois: dict[int, str] = {}
+        self._measured: set[ResultKey] = set()
+
+    def measure(
+        self,
+        spec: Analysis,
+        channel: int,
+        roi_id: int,
+        named: Mapping[str, ResultKey],
+        parameters: Mapping[str, Any],
+        target: str = "",
+    ) -> None:
+        keys = {}
+        for needed in spec.inputs:
+            here = [k for k in candidates(self.image, needed) if k[1:] == (channel, roi_id)]
+            default = here[0] if here and "*" not in needed.accepts else None
+            key = named.get(needed.name, default)
+            if key is not None:
+                self._prepare(key)
+                if key != default:
+                    keys[needed.name] = key
+        arguments = {"channel": str(channel)}
+        if roi_id != WHOLE_RECORDING:
+            arguments["roi_id"] = self._roi(roi_id)
+        for name, (analysis, of_channel, of_roi) in keys.items():
+            arguments[name] = f"({_literal(analysis)}, {of_channel}, {self._roi(of_roi)})"
+        defaults = {p.name: p.default for p in spec.parameters}
+        arguments |= {
+            name: _literal(value)
+            for name, value in parameters.items()
+            if name not in defaults or defaults[name] != value
+        }
+        self.lines.append(_call(f"{target}image.analyze", [_literal(spec.name)], arguments))
+
+    def _prepare(self, key: ResultKey) -> None:
+        """Write how the result of `key` is measured, unless the sidecar has it."""
+        result = self.image.results.get(key)
+        if not self._remake or result is None or key in self._measured:
+            return
+        self._measured.add(key)
+        spec = get_analysis(key[0])
+        named = {name: record.key for name, record in result.inputs.items()}
+        self.measure(spec, key[1], key[2], named, result.parameters)
+
+    def _roi(self, roi_id: int) -> str:
+        """The id of a ROI, as text; where the sidecar lacks it, of one that is made first."""
+        if not self._remake or roi_id == WHOLE_RECORDING:
+            return str(roi_id)
+        if roi_id not in self._rois:
+            variable = "roi" if not self._rois else f"roi_{roi_id}"
+            self._rois[roi_id] = f"{variable}.roi_id"
+            self.lines.append(_roi(self.image, roi_id, variable))
+        return self._rois[roi_id]
 
 
 def _unsaved(image: AcqImage) -> list[str]:
@@ -83,13 +137,13 @@ def _unsaved(image: AcqImage) -> list[str]:
     return lines
 
 
-def _roi(image: AcqImage, roi_id: int) -> str:
+def _roi(image: AcqImage, roi_id: int, variable: str) -> str:
     roi = image.roi(roi_id)
     bounds = {
         name: str(getattr(roi, name)) for name in ("row_start", "row_stop", "col_start", "col_stop")
     }
     name = {"name": _literal(roi.name)} if roi.name else {}
-    return _call("roi = image.add_roi", [], bounds | name)
+    return _call(f"{variable} = image.add_roi", [], bounds | name)
 
 
 def _call(function: str, positional: list[str], named: Mapping[str, str]) -> str:

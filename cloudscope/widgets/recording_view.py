@@ -10,7 +10,7 @@ import ipywidgets
 import traitlets
 
 from cloudscope.acq_image import AcqImage
-from cloudscope.analysis.registry import analysis_names
+from cloudscope.analysis.registry import analysis_names, get_analysis
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.status_line import StatusLine, sentence
@@ -50,17 +50,14 @@ class RecordingView(ipywidgets.VBox):
         trace_px: int = 150,
     ) -> None:
         super().__init__()
-        names = tuple(analyses or analysis_names())
+        self._names = tuple(analyses or (n for n in analysis_names() if get_analysis(n).over_time))
         self._status = status
+        self._drawn: AcqImage | None = None  # whose traces are drawn: none of a frame
         self._loading = BackgroundRun()
         self._height_px = height_px
         self.viewer = KymographViewer(height_px=height_px)
-        self.traces = {
-            name: TracePlot(
-                analysis=name, viewer=self.viewer, height_px=trace_px, show_time_axis=False
-            )
-            for name in names
-        }
+        self._trace_px = trace_px
+        self.traces: dict[str, TracePlot] = {}
         self.cutoff = ipywidgets.BoundedFloatText(
             0.0,
             min=0.0,
@@ -95,7 +92,7 @@ class RecordingView(ipywidgets.VBox):
         self._notice_bar.add_class("cs-app-notice-bar")
         self._message = ipywidgets.HTML()
         self._message.add_class("cs-app-centre-message")
-        self._content = ipywidgets.VBox([self.viewer, *self.traces.values(), self._foot])
+        self._content = ipywidgets.VBox([self.viewer, self._foot])
         self._content.add_class("cs-app-content")
         self.children = (self._notice_bar, self._message, self._content)
         self.add_class("cs-app-centre")
@@ -183,8 +180,9 @@ class RecordingView(ipywidgets.VBox):
         line_scan = image is not None and image.header.frames == 1
         # A frame has no traces below it: the picture takes their place.
         self.viewer.height_px = self._height_px if line_scan or image is None else _FRAME_PX
+        self._drawn = image if line_scan else None
         for trace in self.traces.values():
-            trace.image = image if line_scan else None
+            trace.image = self._drawn
         self._show_traces()
         self._foot.layout.display = "" if line_scan else "none"
         if image is None:
@@ -209,14 +207,33 @@ class RecordingView(ipywidgets.VBox):
 
     def _show_traces(self) -> None:
         """A trace for each analysis measured anywhere in the recording, or the first one's."""
-        image = next(iter(self.traces.values())).image
+        image = self._drawn
         measured = {key[0] for key in image.results} if image is not None else set()
-        names = [name for name in self.traces if name in measured]
+        names = [name for name in self._names if name in measured]
         if image is not None and not names:
-            names = [next(iter(self.traces))]
+            names = list(self._names[:1])
+        for name in names:
+            if name not in self.traces:
+                self._add_trace(name)
         for name, trace in self.traces.items():
             trace.layout.display = "" if name in names else "none"
             trace.show_time_axis = bool(names) and name == names[-1]
+
+    def _add_trace(self, name: str) -> None:
+        # Only when there is something to draw: each is a figure for the browser to keep.
+        trace = TracePlot(
+            self._drawn,
+            analysis=name,
+            channel=self.viewer.channel,
+            roi_id=self.viewer.selected_roi_id or WHOLE_RECORDING,
+            viewer=self.viewer,
+            height_px=self._trace_px,
+            show_time_axis=False,
+        )
+        trace.quality_cutoff = self.cutoff.value
+        self.traces[name] = trace
+        ordered = [self.traces[n] for n in self._names if n in self.traces]
+        self._content.children = (self.viewer, *ordered, self._foot)
 
     def _cutoff_changed(self, change: Any) -> None:
         for trace in self.traces.values():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cloudscope.analysis.samples import USABLE
 from cloudscope.widgets.decimate import visible
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def trace_series(
         else np.full(time_s.size, "ok")
     )
     # A sample whose quality is unknown is not below any cut-off.
-    accepted = (status == "ok") & np.isfinite(value) & ~(quality < quality_cutoff)
+    accepted = np.isin(status, USABLE) & np.isfinite(value) & ~(quality < quality_cutoff)
     return TraceSeries(time_s, value, numbers(trace.sd), quality, status, accepted)
 
 

@@ -11,8 +11,8 @@ import traitlets
 from ipywidgets import HTML, VBox
 
 from cloudscope.acq_image import AcqImage
-from cloudscope.analysis.registry import Analysis, get_analysis
-from cloudscope.errors import CloudscopeError, UnknownNameError
+from cloudscope.analysis.registry import Analysis, Trace, get_analysis
+from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.decimate import band_per_column, extremes_per_column, visible
 from cloudscope.widgets.theme import theme_style
@@ -55,6 +55,8 @@ class TracePlot(VBox):
     ------
     UnknownNameError
         If there is no such analysis.
+    ParameterError
+        If its table has no course over time.
 
     Examples
     --------
@@ -99,7 +101,7 @@ class TracePlot(VBox):
         height_px: int = 180,
         show_time_axis: bool = True,
     ) -> None:
-        get_analysis(analysis)  # an unknown name fails here, not at the first redraw
+        _trace(get_analysis(analysis))  # a wrong name fails here, not at the first redraw
         self._series: TraceSeries | None = None
         self._drawn: tuple[float, float, int] | None = None
         self._limits = (0.0, 1.0)
@@ -184,13 +186,13 @@ class TracePlot(VBox):
             try:
                 self._series = trace_series(
                     result,
-                    spec.trace,
+                    _trace(spec),
                     line_period_s=self.image.header.line_period_s,
                     quality_cutoff=self.quality_cutoff,
                 )
             except CloudscopeError as error:  # its table is gone or is another one
                 problem = str(error)
-        color = spec.trace.color
+        color = _trace(spec).color
         if not color.startswith("var("):  # lets a style sheet give dark themes another one
             color = f"var(--cs-trace-{spec.name}, {color})"
         self._plot.paint(color)
@@ -239,7 +241,7 @@ class TracePlot(VBox):
         self._plot.words.value = escape(text)
         self._plot.words.layout.display = "" if text else "none"
         self._pointer.label = (
-            f"{spec.trace.title} over time, {self._where()}. "
+            f"{_trace(spec).title} over time, {self._where()}. "
             "Arrow keys pan, plus and minus zoom, 0 fits."
         )
 
@@ -337,5 +339,11 @@ class TracePlot(VBox):
         return " · ".join(words)
 
 
+def _trace(spec: Analysis) -> Trace:
+    if spec.trace is None or not spec.over_time:
+        raise ParameterError(f"analysis={spec.name!r} is not allowed: it has no course over time")
+    return spec.trace
+
+
 def _unit(spec: Analysis) -> str:
-    return next((c.unit for c in spec.columns if c.name == spec.trace.value), "")
+    return next((c.unit for c in spec.columns if c.name == _trace(spec).value), "")
