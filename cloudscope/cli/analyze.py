@@ -111,6 +111,10 @@ def analyses_text() -> str:
     for name in analysis_names():
         analysis = get_analysis(name)
         rows = [
+            [f"  {needed.name}", "same ROI", "analysis:channel:roi", needed.help or needed.title]
+            for needed in analysis.inputs
+        ]
+        rows += [
             [f"  {p.name}", str(p.default), p.allowed, p.param.help] for p in analysis.parameters
         ]
         summary = (analysis.function.__doc__ or "").strip().partition("\n")[0]
@@ -123,22 +127,46 @@ def analyses_text() -> str:
 def parsed_parameters(analysis: Analysis, settings: Iterable[str]) -> dict[str, Any]:
     """The values of ``--set``, each as its parameter's type.
 
+    A result to work on is given as ``diameter=diameter:0:2``: analysis, channel and ROI.
+
     Raises
     ------
     UsageError, ParameterError
         If a setting is not NAME=VALUE, or the name or the value is not right.
     """
     from cloudscope.analysis.parameters import parse_text, validate_parameters
+    from cloudscope.inputs import split_inputs
 
     declared = {parameter.name: parameter for parameter in analysis.parameters}
+    inputs = {needed.name for needed in analysis.inputs}
     values: dict[str, Any] = {}
     for setting in settings:
         name, equals, text = (part.strip() for part in setting.partition("="))
         if not equals or not name:
             raise UsageError(f"--set {setting} is not allowed: give NAME=VALUE")
-        values[name] = parse_text(declared[name], text) if name in declared else text
-    validate_parameters(analysis.parameters, values, owner=analysis.name)
+        if name in inputs:
+            values[name] = parsed_key(name, text)
+        else:
+            values[name] = parse_text(declared[name], text) if name in declared else text
+    validate_parameters(analysis.parameters, split_inputs(analysis, values)[1], owner=analysis.name)
     return values
+
+
+def parsed_key(name: str, text: str) -> tuple[str, int, int]:
+    """The key of a result, from text such as ``diameter:0:2``.
+
+    Raises
+    ------
+    UsageError
+        If it is no such text.
+    """
+    match = re.fullmatch(r"(\w+):(\d+):(\d+)", text)
+    if match is None:
+        raise UsageError(
+            f"--set {name}={text} is not allowed: give ANALYSIS:CHANNEL:ROI, for example "
+            "diameter:0:2; ROI 0 is the whole recording"
+        )
+    return match[1], int(match[2]), int(match[3])
 
 
 def parsed_roi(text: str) -> RoisOf:
@@ -196,14 +224,20 @@ def without_fresh(
 ) -> RoisOf:
     """`where` less the ROIs whose kept result is what measuring again would give."""
     from cloudscope.analysis.parameters import validate_parameters
+    from cloudscope.inputs import split_inputs
 
-    wanted = validate_parameters(analysis.parameters, parameters)
+    named, detection = split_inputs(analysis, parameters)
+    wanted = validate_parameters(analysis.parameters, detection)
 
     def is_fresh(image: AcqImage, roi_id: int) -> bool:
         result = image.result(analysis.name, channel, roi_id)
         return (
             result is not None
             and dict(result.parameters) == wanted
+            and all(
+                name in result.inputs and result.inputs[name].key == key
+                for name, key in named.items()
+            )
             and image.stale_reason(result) is None
         )
 
@@ -320,6 +354,10 @@ def report_text(
     name_of: Callable[[BatchOutcome], str],
 ) -> str:
     """The table of a batch: a row a measurement, with the analysis' headline number."""
+    import numpy as np
+
+    from cloudscope.analysis.samples import USABLE
+
     rows = []
     for outcome in outcomes:
         roi_id = str(outcome.item.roi_id) if outcome.item.roi_id else "whole"
@@ -328,6 +366,6 @@ def report_text(
             headline = number(outcome.result.summary.get(analysis.headline))
             status = outcome.result.columns.get("status")
             if status is not None:
-                measured = f"{int((status == 'ok').sum())}/{len(status)}"
+                measured = f"{int(np.isin(status, USABLE).sum())}/{len(status)}"
         rows.append([name_of(outcome), roi_id, headline, measured, outcome.status])
     return text_table(["recording", "ROI", analysis.headline, "ok", ""], rows, "<>>><")
