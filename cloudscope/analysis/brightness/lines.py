@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cloudscope.analysis.detector_full import full_level
 from cloudscope.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -20,12 +21,6 @@ BLOCK_PIXELS = 1 << 18
 
 _LARGEST = 1e100
 """Beyond it sums of squares overflow; no detector gives such numbers."""
-
-_PILE = 8
-"""Times the largest number must occur, at least, to be where a detector is full."""
-
-_STEP_DOWN = 4
-"""How much more often than the next smaller one the largest number then occurs."""
 
 _FULL_SHARE = 0.05
 """Share of full pixels from which a line counts as saturated."""
@@ -105,7 +100,7 @@ def read_lines(
         checkpoint(part.stop / lines)
     level = saturation_level
     if level is None:
-        level = _where_numbers_pile_up(largest, full, array.dtype)
+        level = full_level(largest, full, array.dtype)
         full = full * (largest == level) if level is not None else np.zeros(lines)
     return LineMeans(mean, full / pixels, level, pixels)
 
@@ -127,25 +122,3 @@ def _checked(kymograph: Any, least_lines: int) -> np.ndarray:
             f"kymograph has {array.shape[0]} lines: intensity needs at least {least_lines}"
         )
     return array
-
-
-def _where_numbers_pile_up(
-    largest: NDArray[np.float64], count: NDArray[np.float64], dtype: np.dtype[Any]
-) -> float | None:
-    """The largest number of the recording, if a full detector is the reason that it is.
-
-    Noise reaches its largest number about once; a full detector gives it again and again, and far
-    more often than the next smaller one. A recording of one number only says nothing.
-    """
-    top = float(largest.max())
-    if not np.isfinite(top) or dtype.kind == "b":
-        return None
-    if dtype.kind in "iu" and top == np.iinfo(dtype).max:
-        return top
-    below = largest[largest < top]
-    next_smaller = float(below.max()) if below.size else -np.inf
-    pile = float(count[largest == top].sum())
-    steps = float(count[largest == next_smaller].sum()) if np.isfinite(next_smaller) else 0.0
-    everywhere = not below.size and bool((count == count.max()).all())
-    piled = pile >= _PILE and pile >= _STEP_DOWN * steps and not everywhere
-    return top if piled else None
