@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from cloudscope.analysis.registry import get_analysis
 from cloudscope.widgets.background_run import BackgroundRun, in_words
 from cloudscope.widgets.input_choice import InputChoice
 from cloudscope.widgets.parameter_form import ParameterForm
@@ -72,9 +73,11 @@ class AnalysisSection(ipywidgets.VBox):
 
     def __init__(self, analysis: str, *, opened: bool = True) -> None:
         super().__init__()
-        self.form = ParameterForm(analysis)
-        self.inputs = InputChoice(self.form.analysis)
-        self.title = self.form.analysis.title
+        spec = get_analysis(analysis)
+        self.analysis = analysis
+        self.title = spec.title
+        self._form: ParameterForm | None = None
+        self.inputs = InputChoice(spec)
         self._heading = ipywidgets.HTML()
         self._fold = ipywidgets.ToggleButton(True)
         self._fold.add_class("cs-quiet")
@@ -111,10 +114,11 @@ class AnalysisSection(ipywidgets.VBox):
         self._outcome = ipywidgets.HTML()
         buttons = ipywidgets.HBox([self.run_button, self.all_button, self.copy_button])
         buttons.add_class("cs-row")
-        self._foldable = (self.inputs, self.form, buttons)
+        self._buttons = buttons
         self.children = (
             top,
-            *self._foldable,
+            self.inputs,
+            buttons,
             self._refusal,
             self.batch,
             self._running,
@@ -125,12 +129,34 @@ class AnalysisSection(ipywidgets.VBox):
         self._busy = False
         self._count: Callable[[float], str] | None = None
         self.observe(lambda _: self._show(), ("blocked", "stale"))
-        self.form.observe(lambda _: self._show(), "error")
         traitlets.link((self, "opened"), (self._fold, "value"))
         self.observe(lambda _: self._show_opened(), "opened")
         self.opened = opened
         self._show_opened()
         self._show()
+
+    @property
+    def form(self) -> ParameterForm:
+        """The detection parameters; made when first wanted, for a form is hundreds of widgets."""
+        if self._form is None:
+            self._form = ParameterForm(self.analysis)
+            self._form.observe(lambda _: self._show(), "error")
+            self._form.layout.display = "" if self.opened else "none"
+            before = list(self.children)
+            before.insert(before.index(self._buttons), self._form)
+            self.children = tuple(before)
+        return self._form
+
+    @property
+    def error(self) -> str:
+        """What is wrong in the form, or ``""``."""
+        return "" if self._form is None else str(self._form.error)
+
+    def clear(self) -> None:
+        """Take back what was said of the last run."""
+        if self._form is not None:
+            self._form.clear_errors()
+        self.say("")
 
     @property
     def values(self) -> dict[str, Any]:
@@ -172,15 +198,18 @@ class AnalysisSection(ipywidgets.VBox):
     def _show_opened(self) -> None:
         self._fold.description = "▾" if self.opened else "▸"
         self._fold.tooltip = f"{'Hide' if self.opened else 'Show'} how {self.title} is measured"
-        for part in self._foldable:
-            shown = self.opened and (part is not self.inputs or bool(self.inputs.fields))
-            part.layout.display = "" if shown else "none"
+        if self.opened:
+            self.form.layout.display = ""
+        elif self._form is not None:
+            self._form.layout.display = "none"
+        self._buttons.layout.display = "" if self.opened else "none"
+        self.inputs.layout.display = "" if self.opened and self.inputs.fields else "none"
         if not self.opened:
             self.batch.show(False)
         self._show()
 
     def _show(self) -> None:
-        pills = [self.form.analysis.name, *(["stale"] if self.stale else [])]
+        pills = [self.analysis, *(["stale"] if self.stale else [])]
         heading = heading_html(self.title, pills[0])
         if self.stale:
             pill = f'<span class="cs-pill cs-warn" title="{escape(self.stale)}">stale</span>'
@@ -188,8 +217,8 @@ class AnalysisSection(ipywidgets.VBox):
         self._heading.value = heading
         self._refusal.layout.display = "" if self.blocked and self.opened else "none"
         self._why_not.value = error_html(self.blocked)
-        self.run_button.disabled = bool(self._busy or self.blocked or self.form.error)
+        self.run_button.disabled = bool(self._busy or self.blocked or self.error)
         self.run_button.tooltip = self.blocked or f"Measure {self.title.lower()} here"
 
     def __repr__(self) -> str:
-        return f"AnalysisSection({self.form.analysis.name!r})"
+        return f"AnalysisSection({self.analysis!r})"

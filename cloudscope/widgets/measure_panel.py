@@ -114,17 +114,13 @@ class MeasurePanel(ipywidgets.VBox):
             return self._status.guarded(doing, action)
 
         title = section.title
-        section.run_button.on_click(
-            guard(title, lambda _: self.measure(section.form.analysis.name))
-        )
+        section.run_button.on_click(guard(title, lambda _: self.measure(section.analysis)))
         section.cancel_button.on_click(guard(title, lambda _: self.run.cancel()))
         section.copy_button.on_click(guard("Copy as Python", lambda _: self.copy_code(section)))
         section.all_button.on_click(guard(title, lambda _: self._offer_batch(section)))
         section.batch.where.observe(guard(title, lambda _: self._describe_batch(section)), "value")
         section.batch.dismiss.on_click(lambda _: section.batch.show(False))
-        section.batch.start.on_click(
-            guard(title, lambda _: self.measure_folder(section.form.analysis.name))
-        )
+        section.batch.start.on_click(guard(title, lambda _: self.measure_folder(section.analysis)))
 
     # ------------------------------------------------------------------ following the model
 
@@ -135,8 +131,7 @@ class MeasurePanel(ipywidgets.VBox):
         if change["new"] is not None:
             change["new"].observe(self._model_changed, names)
         for section in self.sections.values():
-            section.form.clear_errors()
-            section.say("")
+            section.clear()
         self._show()
 
     def _model_changed(self, change: Any) -> None:
@@ -175,7 +170,7 @@ class MeasurePanel(ipywidgets.VBox):
             section.inputs.offer(image, self.channel, self.roi_id)
             section.blocked = missing or section.inputs.missing
             section.fix_button.layout.display = "" if lacks_scale(image) else "none"
-            result = self._result(section.form.analysis.name)
+            result = self._result(section.analysis)
             section.stale = (image.stale_reason(result) or "") if image and result else ""
         self._show_summary()
         if self._code.layout.display != "none":
@@ -202,7 +197,7 @@ class MeasurePanel(ipywidgets.VBox):
     def measure(self, analysis: str) -> None:
         """Measure the recording shown, in the background; the result appears when it is there."""
         image, section = self.image, self.sections[analysis]
-        if image is None or section.form.error:
+        if image is None or section.error:
             return
         section.form.clear_errors()
         items = plan_batch(
@@ -322,11 +317,11 @@ class MeasurePanel(ipywidgets.VBox):
     def _folder_items(self, section: AnalysisSection) -> list[BatchItem]:
         if self.folder is None:
             return []
-        if section.form.error:
-            raise ParameterError(section.form.error)
+        if section.error:
+            raise ParameterError(section.error)
         return plan_batch(
             self.folder.images,
-            section.form.analysis.name,
+            section.analysis,
             channel=self.channel,
             rois=section.batch.where.value,
             parameters=dict(section.form.values),
@@ -363,7 +358,7 @@ class MeasurePanel(ipywidgets.VBox):
             return
         code = analysis_code(
             self.image,
-            section.form.analysis.name,
+            section.analysis,
             channel=self.channel,
             roi_id=self.roi_id,
             parameters=section.values,

@@ -147,6 +147,7 @@ class FileTable(DataTable):
     def __init__(self, folder: AcqImageList, **traits: Any) -> None:
         self._changed: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
         self._flushed_at = 0.0
         self._images: tuple[AcqImage, ...] = ()
         self._group_freely = "group_by" not in traits
@@ -181,7 +182,10 @@ class FileTable(DataTable):
         return self.folder.failures[row_id - len(self._images)]
 
     def close(self) -> None:
-        """Let go of the model and of the browser's part."""
+        """Let go of the model and of the browser's part; a second time does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._watch(())
         self.folder.unobserve(self._images_changed, ["images", "failures"])
         if self._timer is not None:
