@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cloudscope.analysis.streaks.column_mean import ColumnMean, averaged_columns
+from cloudscope.analysis.streaks.lines import Lines
+
 __all__ = ["Background", "measure_background"]
 
 TREND_LINES = 64
@@ -40,22 +43,30 @@ class Background:
         Lines of the recording; its time runs from -1 to 1 in the polynomial.
     removed : bool
         Whether each column has its own mean, so that slow flow may have been taken off with it.
-    column_mean, column_scale : ndarray, shape (width,)
-        Static pattern, and the standard deviation around it, once the trend is divided out.
+    averaged_lines : int
+        Lines over which that mean is taken.
+    column_mean : ColumnMean
+        Static pattern once the trend is divided out.
+    column_scale : ndarray, shape (width,)
+        Standard deviation around it.
     dropped : ndarray of int
         Lines that were not recorded: all their pixels are equal.
     neighbour_covariance : ndarray, shape (width - 1,)
         Covariance of adjacent columns in units of their standard deviations. Detector noise is
         independent from pixel to pixel, so this is signal.
+    static_share : float
+        Share of the static pattern in the variance of the pixels, once the trend is divided out.
     """
 
     trend: np.ndarray
     n_lines: int
     removed: bool
-    column_mean: np.ndarray
+    averaged_lines: int
+    column_mean: ColumnMean
     column_scale: np.ndarray
     dropped: np.ndarray
     neighbour_covariance: np.ndarray
+    static_share: float
 
     @property
     def empty(self) -> bool:
@@ -81,7 +92,7 @@ class Background:
         out: np.ndarray = lines * _inverse_trend(
             self.trend, first_row, first_row + len(lines), self.n_lines
         )
-        out -= self.column_mean
+        out -= self.column_mean.at(first_row, first_row + len(lines))
         out /= self.column_scale
         first, last = np.searchsorted(self.dropped, [first_row, first_row + len(lines)])
         out[self.dropped[first:last] - first_row] = 0
@@ -97,7 +108,7 @@ def _inverse_trend(trend: np.ndarray, start: int, stop: int, n_lines: int) -> np
     return inverse[:, None]
 
 
-def _blocks(kymograph: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+def _blocks(kymograph: Lines) -> Iterator[tuple[int, np.ndarray]]:
     """Stretches of lines as float64; their size depends on the width only."""
     n_lines, width = kymograph.shape
     size = max(1, 2**19 // (width * TREND_LINES)) * TREND_LINES
@@ -123,21 +134,34 @@ def _fit_trend(line_mean: np.ndarray, recorded: np.ndarray) -> np.ndarray:
 
 
 def measure_background(
-    kymograph: np.ndarray, *, remove_pattern: bool, checkpoint: Checkpoint
+    kymograph: Lines,
+    *,
+    remove_pattern: bool,
+    checkpoint: Checkpoint,
+    remove_bleaching: bool | None = None,
+    averaged_lines: int | None = None,
+    parities: int = 1,
 ) -> Background | None:
-    """Bleaching trend and static column pattern of a whole recording, read twice in blocks.
+    """Bleaching trend and static column pattern of a recording, read twice or thrice in blocks.
 
-    The pattern is the mean over the whole recording, never of one window: in a window a slow
-    streak is nearly static, and a window mean would delete it.
+    The pattern is the mean over the whole recording, or a long stretch of it, never over one
+    window: in a window a slow streak is nearly static, and a window mean would delete it.
 
     Parameters
     ----------
-    kymograph : ndarray, shape (lines, width)
+    kymograph : Lines, shape (lines, width)
     remove_pattern : bool
-        Whether to estimate the trend and a mean and variance for each column; otherwise one mean
-        and variance serve all pixels.
+        Whether to estimate a mean and variance for each column; otherwise one mean and variance
+        serve all pixels.
     checkpoint : callable
         Called with the finished share after each block.
+    remove_bleaching : bool, optional
+        Whether to divide a trend out; by default if the pattern is removed.
+    averaged_lines : int, optional
+        Lines of a mean that runs along the recording; by default, and where the recording is not
+        longer, there is one for all of it.
+    parities : int
+        2 for a pattern of even lines and one of odd lines, as a scan to and fro has them.
 
     Returns
     -------
@@ -152,44 +176,66 @@ def measure_background(
         now = slice(start, start + len(block))
         line_mean[now] = block.mean(axis=1)
         flat[now] = (block == block[:, :1]).all(axis=1)
-        checkpoint(0.5 * now.stop / n_lines)
+        checkpoint(0.4 * now.stop / n_lines)
     if flat.mean() > MOST_DROPPED:
         flat[:] = False
-    trend = _fit_trend(line_mean, ~flat) if remove_pattern else np.empty(0)
+    bleached = remove_pattern if remove_bleaching is None else remove_bleaching
+    trend = _fit_trend(line_mean, ~flat) if bleached else np.empty(0)
+
+    def steady() -> Iterator[tuple[int, np.ndarray]]:
+        for start, block in _blocks(kymograph):
+            block *= _inverse_trend(trend, start, start + len(block), n_lines)
+            yield start, block
+
+    runs = averaged_lines is not None and averaged_lines < n_lines
+    drifting: ColumnMean | None = None
+    if remove_pattern and (runs or parities > 1):
+        drifting = averaged_columns(
+            steady(), ~flat, averaged_lines=averaged_lines if runs else None, parities=parities
+        )
+    checkpoint(0.6)
 
     used = n_lines - int(flat.sum())
     total, squares, origin = np.zeros(width), np.zeros(width), np.zeros(width)
     products = np.zeros(width - 1)
-    for start, block in _blocks(kymograph):
+    for start, block in steady():
         now = slice(start, start + len(block))
-        block *= _inverse_trend(trend, start, now.stop, n_lines)
         if start == 0:
             origin = block.mean(axis=0)  # near the mean, so that squares do not cancel
-        block -= origin
+        block -= origin if drifting is None else drifting.at(start, now.stop)
         block[flat[now]] = 0
         total += block.sum(axis=0)
         squares += np.square(block).sum(axis=0)
         products += (block[:, 1:] * block[:, :-1]).sum(axis=0)
-        checkpoint(0.5 + 0.5 * now.stop / n_lines)
+        checkpoint(0.6 + 0.4 * now.stop / n_lines)
 
     mean = total / used
-    static = mean if remove_pattern else (origin + mean).mean() - origin
+    if drifting is not None:
+        static = np.zeros(width)
+        pattern = drifting.knots.mean(axis=(0, 1))
+    else:
+        static = mean if remove_pattern else (origin + mean).mean() - origin
+        pattern = origin + mean
     variance = squares / used - 2 * static * mean + static**2
     covariance = products / used - static[1:] * mean[:-1] - static[:-1] * mean[1:]
     covariance += static[1:] * static[:-1]
+    around = np.mean(variance) if remove_pattern else np.mean(squares / used - mean**2)
     if not remove_pattern:
         variance = np.full(width, variance.mean())
     # What rounding leaves of a constant, or the trend of a dead column, is no variance.
-    alive = variance > np.square(1e-9 * (np.abs(origin) + np.abs(static)))
+    alive = variance > np.square(1e-9 * (np.abs(pattern) + np.abs(static)))
     if alive.any():
         alive &= variance > DEAD_SHARE * np.median(variance[alive])
     scale = np.sqrt(np.where(alive, variance, np.inf))
+    along = float(np.var(pattern))
     return Background(
         trend=trend,
         n_lines=n_lines,
         removed=remove_pattern,
-        column_mean=origin + static,
+        averaged_lines=averaged_lines if runs and averaged_lines is not None else n_lines,
+        column_mean=ColumnMean((origin + static)[None, None]) if drifting is None else drifting,
         column_scale=scale,
         dropped=np.flatnonzero(flat),
         neighbour_covariance=covariance / (scale[1:] * scale[:-1]),
+        static_share=along / (along + float(around)) if along > 0 else 0.0,
     )

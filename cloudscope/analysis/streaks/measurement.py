@@ -11,6 +11,7 @@ from cloudscope.analysis.streaks import quality as judge
 from cloudscope.analysis.streaks.background import Background
 from cloudscope.analysis.streaks.correlation import normalised
 from cloudscope.analysis.streaks.evidence import best_span, candidates, log_evidence
+from cloudscope.analysis.streaks.lines import Lines
 from cloudscope.analysis.streaks.record import (
     RecordTraits,
     blur_for,
@@ -95,6 +96,8 @@ class WindowVelocities:
         Signal-to-noise ratio of a pixel; NaN if nothing in the recording varies.
     ceiling : float
         Fastest velocity that was tried.
+    cell_px : float
+        Length of the cells, as the correlation within lines shows it.
     """
 
     row_start: np.ndarray
@@ -107,6 +110,7 @@ class WindowVelocities:
     chance: np.ndarray
     snr: float
     ceiling: float
+    cell_px: float
 
 
 @dataclass
@@ -141,7 +145,7 @@ class _Search:
 
 
 def measure_windows(
-    kymograph: np.ndarray,
+    kymograph: Lines,
     background: Background,
     *,
     window: int,
@@ -153,7 +157,7 @@ def measure_windows(
 
     Parameters
     ----------
-    kymograph : ndarray, shape (lines, width)
+    kymograph : Lines, shape (lines, width)
         At least `window` lines.
     background : Background
         Of this very kymograph.
@@ -313,7 +317,7 @@ def _judge(
         hidden = background_sd(
             velocity,
             cell_px=2 * traits.resolved_px_per_line,
-            n_lines=len(recording.kymograph),
+            n_lines=recording.background.averaged_lines,
             window=sampling.window,
         )
         sd = np.hypot(sd, hidden)
@@ -345,4 +349,5 @@ def _judge(
         chance=chance,
         snr=float("nan") if recording.background.empty else traits.snr,
         ceiling=sampling.ceiling_px_per_line,
+        cell_px=2 * traits.resolved_px_per_line,
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from cloudscope.analysis.streaks.background import Background
 from cloudscope.analysis.streaks.correlation import Correlator
+from cloudscope.analysis.streaks.lines import Lines
 from cloudscope.analysis.streaks.sampling import Sampling
 
 __all__ = ["WindowedRecording", "batches"]
@@ -22,7 +23,7 @@ class WindowedRecording:
 
     Parameters
     ----------
-    kymograph : ndarray, shape (lines, width)
+    kymograph : Lines, shape (lines, width)
     background : Background
         Of this very kymograph.
     sampling : Sampling
@@ -40,7 +41,7 @@ class WindowedRecording:
     """
 
     def __init__(
-        self, kymograph: np.ndarray, background: Background, sampling: Sampling, step: int
+        self, kymograph: Lines, background: Background, sampling: Sampling, step: int
     ) -> None:
         self.kymograph, self.background = kymograph, background
         self.sampling, self.step = sampling, step
