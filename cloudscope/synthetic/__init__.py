@@ -13,19 +13,39 @@ Examples
 
 from __future__ import annotations
 
-from cloudscope.synthetic.detector import detector_noise, to_counts
-from cloudscope.synthetic.flow import VelocityTruth, velocity_kymograph
+from cloudscope.synthetic.beats import BeatSeriesTruth, beat_series
+from cloudscope.synthetic.cells import CellTrain
+from cloudscope.synthetic.coupled import CoupledTruth, coupled_traces
+from cloudscope.synthetic.detector import Detector, detector_noise, to_counts
+from cloudscope.synthetic.events import (
+    EventSeriesTruth,
+    FlowEvent,
+    event_series,
+    random_events,
+)
+from cloudscope.synthetic.flow import velocity_kymograph
 from cloudscope.synthetic.series import pulsatile_series
 from cloudscope.synthetic.transients import TransientTruth, transient_kymograph
+from cloudscope.synthetic.velocity_truth import VelocityTruth
 from cloudscope.synthetic.vessel import DiameterTruth, diameter_kymograph
 
 __all__ = [
+    "BeatSeriesTruth",
+    "CellTrain",
+    "CoupledTruth",
+    "Detector",
     "DiameterTruth",
+    "EventSeriesTruth",
+    "FlowEvent",
     "TransientTruth",
     "VelocityTruth",
+    "beat_series",
+    "coupled_traces",
     "detector_noise",
     "diameter_kymograph",
+    "event_series",
     "pulsatile_series",
+    "random_events",
     "to_counts",
     "transient_kymograph",
     "velocity_kymograph",

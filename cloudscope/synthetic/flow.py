@@ -1,128 +1,110 @@
-"""Kymographs of flow: a train of red cells that moves rigidly along the line."""
+"""Kymographs of flow: a train of red cells that moves along the line."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, map_coordinates, uniform_filter1d
 
 from cloudscope.errors import ParameterError
-from cloudscope.synthetic.detector import bleaching_curve, detector_noise
+from cloudscope.synthetic.cells import DrawnTrain, check_cells, random_train
+from cloudscope.synthetic.detector import Detector
+from cloudscope.synthetic.scan import Scan, StaticPattern, recorded, tissue_displacement
 from cloudscope.synthetic.series import line_series, positive
+from cloudscope.synthetic.velocity_truth import VelocityTruth
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["VelocityTruth", "velocity_kymograph"]
-
-_SAMPLES_PER_PX = 8
-_BLOCK_LINES = 4096
-"""Lines drawn at once; the noise is drawn block by block, so it is part of what a seed means."""
+__all__ = ["velocity_kymograph"]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class VelocityTruth:
-    """A kymograph of flow and the velocity it was drawn with.
+class Stream:
+    """One train of cells on its way past the pixels of a scan."""
 
-    Attributes
-    ----------
-    image : ndarray of float32, shape (lines, pixels)
-        Read-only.
-    velocity_um_per_s : ndarray of float64, shape (lines,)
-        Velocity at each line, positive towards larger columns; read-only.
-    line_period_s, pixel_size_um : float
-    snr : float
-        RMS contrast of the streaks over the standard deviation of the noise, per pixel.
-    noise_sd : float
-        Standard deviation of the noise in the unit of `image`.
-    seed : int
+    def __init__(
+        self,
+        velocity_px: NDArray[np.float64],
+        scan: Scan,
+        rng: np.random.Generator,
+        *,
+        cell_px: tuple[float, float],
+        hematocrit: float,
+        blur_px: float,
+        relative_speed: NDArray[np.float64],
+    ) -> None:
+        self.scan = scan
+        self.step_px = velocity_px
+        # Trapezoids: the way between two lines is the mean of their velocities times the period.
+        steps = 0.5 * (velocity_px[1:] + velocity_px[:-1])
+        self.way_px = np.concatenate([[0.0], np.cumsum(steps)])
+        self._edges = np.arange(scan.pixels + 1) - 0.5
+        self._slow = np.concatenate([[0.0], np.cumsum(1.0 / relative_speed)]) - 0.5
+        self._ends = 1.0 / relative_speed[[0, -1]]
+        margin = 8.0 + float(np.abs(velocity_px).max())
+        shift = scan.largest_shift_px * float(self._ends.max())
+        self._origin = float(self.way_px.max()) + margin + shift
+        length = float(np.ptp(self.way_px)) + float(self._slow[-1] + 0.5) + 2 * (margin + shift)
+        self.cells = random_train(length, rng, cell_px, hematocrit)
+        self._drawn = DrawnTrain(self.cells, length, blur_px)
+        self.mean, self.std = self._drawn.mean, self._drawn.std
+
+    def at_rest_px(self, position_px: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Places of the line on the train at the first line; slow places are far apart on it."""
+        inside = np.interp(position_px, self._edges, self._slow)
+        before = np.minimum(position_px - self._edges[0], 0.0) * self._ends[0]
+        after = np.maximum(position_px - self._edges[-1], 0.0) * self._ends[-1]
+        on_train: NDArray[np.float64] = inside + before + after
+        return on_train
+
+    def seen(self, rows: slice, position_px: NDArray[np.float64]) -> NDArray[np.float64]:
+        """0 (plasma) to 1 (cell) at places of each line, shape (rows, pixels)."""
+        moved = self.way_px[rows, None] + self.step_px[rows, None] * self.scan.sweep_lines(rows)
+        return self._drawn.at(self.at_rest_px(position_px) - moved + self._origin)
+
+    def offset_um(self, pixel_size_um: float) -> float:
+        """From places of the train to places of the line at the first line."""
+        return (0.5 - self._origin) * pixel_size_um
+
+
+def speed_profile(along_line: ArrayLike | None, pixels: int) -> NDArray[np.float64]:
+    """Speed at each column over the mean along the line.
+
+    Raises
+    ------
+    ParameterError
     """
-
-    image: NDArray[np.float32] = field(repr=False)
-    velocity_um_per_s: NDArray[np.float64] = field(repr=False)
-    line_period_s: float
-    pixel_size_um: float
-    snr: float
-    noise_sd: float
-    seed: int
-
-    def __post_init__(self) -> None:
-        self.image.flags.writeable = False
-        self.velocity_um_per_s.flags.writeable = False
-
-    @property
-    def median_velocity_um_per_s(self) -> float:
-        """Median over all lines (µm/s)."""
-        return float(np.median(self.velocity_um_per_s))
-
-    @property
-    def velocity_px_per_line(self) -> NDArray[np.float64]:
-        """Velocity in pixels per line, the unit in which an estimator finds it easy or hard."""
-        return self.velocity_um_per_s * (self.line_period_s / self.pixel_size_um)
-
-    @cached_property
-    def _travel(self) -> NDArray[np.float64]:
-        return np.concatenate([[0.0], np.cumsum(self.velocity_um_per_s)])
-
-    def mean_velocity_um_per_s(
-        self, row_start: ArrayLike, row_stop: ArrayLike
-    ) -> NDArray[np.float64]:
-        """Mean velocity over windows of lines, the truth of a window's estimate (µm/s).
-
-        Parameters
-        ----------
-        row_start, row_stop : array_like of int
-            Half-open rows of each window.
-        """
-        start, stop = np.asarray(row_start), np.asarray(row_stop)
-        mean: NDArray[np.float64] = (self._travel[stop] - self._travel[start]) / (stop - start)
-        return mean
+    if along_line is None:
+        return np.ones(pixels)
+    speed = line_series("speed_along_line", along_line, pixels)
+    if not (speed > 0).all():
+        raise ParameterError(
+            f"speed_along_line={float(speed.min())!r} is not allowed: give positive numbers, one "
+            "a column"
+        )
+    relative: NDArray[np.float64] = speed / speed.mean()
+    return relative
 
 
-def _cell_train(
-    length_px: float,
-    rng: np.random.Generator,
-    cell_px: tuple[float, float],
-    hematocrit: float,
-    blur_px: float,
-) -> NDArray[np.float64]:
-    """Brightness change along the train, 0 (plasma) to 1 (cell), `_SAMPLES_PER_PX` a pixel."""
-    shortest, longest = cell_px
-    mean_cell = 0.5 * (shortest + longest)
-    mean_gap = mean_cell * (1.0 - hematocrit) / hematocrit
-    count = int(1.3 * length_px / (mean_cell + mean_gap)) + 24
-    lengths = rng.uniform(shortest, longest, count)
-    gaps = mean_gap * (0.3 + rng.exponential(0.7, count))
-    depths = rng.uniform(0.7, 1.0, count)
-    stops = np.cumsum(lengths + gaps) - gaps[0]
-    starts = stops - lengths
-    samples = int(np.ceil(length_px * _SAMPLES_PER_PX)) + 2
-    edges = np.zeros(samples + 1)
-    for position, sign in ((starts, 1.0), (stops, -1.0)):
-        at = position * _SAMPLES_PER_PX
-        inside = at < samples
-        whole = at[inside].astype(np.intp)
-        part = at[inside] - whole
-        height = sign * depths[inside]
-        # An edge between two samples is shared by both, so its place is exact.
-        np.add.at(edges, whole, height * (1.0 - part))
-        np.add.at(edges, whole + 1, height * part)
-    boxes = np.cumsum(edges)[:samples]
-    seen = uniform_filter1d(boxes, _SAMPLES_PER_PX, mode="nearest")
-    train: NDArray[np.float64] = gaussian_filter1d(seen, blur_px * _SAMPLES_PER_PX, mode="nearest")
-    return train
+def lines_of(
+    intervals_s: Sequence[tuple[float, float]], lines: int, period_s: float
+) -> NDArray[np.bool_]:
+    """Which lines begin within intervals of time.
 
-
-def _column_pattern(pixels: int, rng: np.random.Generator, strength: float) -> NDArray[np.float64]:
-    """Static brightness of each column, about 1: lumen dome and fixed structure."""
-    x = np.linspace(-1.0, 1.0, pixels)
-    structure = gaussian_filter1d(rng.standard_normal(pixels), 2.0, mode="reflect")
-    structure = (structure - structure.mean()) / max(float(structure.std()), 1e-12)
-    pattern: NDArray[np.float64] = 1.0 + strength * (0.35 * structure - 0.5 * x**2)
-    return np.maximum(pattern, 0.15)
+    Raises
+    ------
+    ParameterError
+    """
+    time_s = np.arange(lines) * period_s
+    inside = np.zeros(lines, bool)
+    for start, stop in intervals_s:
+        if not start < stop:
+            raise ParameterError(
+                f"empty_s holds {(start, stop)!r}: give (start, stop) with start before stop"
+            )
+        inside |= (time_s >= start) & (time_s < stop)
+    return inside
 
 
 def velocity_kymograph(
@@ -132,7 +114,7 @@ def velocity_kymograph(
     pixels: int = 64,
     line_period_s: float = 1e-3,
     pixel_size_um: float = 0.5,
-    snr: float = 2.0,
+    snr: float | None = None,
     cell_length_um: tuple[float, float] = (3.0, 4.0),
     hematocrit: float = 0.45,
     blur_sigma_um: float = 0.4,
@@ -141,13 +123,23 @@ def velocity_kymograph(
     contrast: float = 0.6,
     bright_cells: bool = False,
     sweep_fraction: float = 0.0,
+    bidirectional_offset_um: float | None = None,
+    speed_along_line: ArrayLike | None = None,
+    tissue_displacement_um: ArrayLike = 0.0,
+    empty_s: Sequence[tuple[float, float]] = (),
+    remains: float = 0.0,
+    vignetting: float = 0.0,
+    flicker: float = 0.0,
+    dropped_share: float = 0.0,
+    detector: Detector | None = None,
     brightness: float = 100.0,
     seed: int = 0,
 ) -> VelocityTruth:
     """A kymograph along a vessel: dark cells in bright plasma (or the reverse) on the move.
 
     One random train of cells moves rigidly; position is integrated from the velocity, so the
-    place of every streak is exact to a small part of a pixel at any speed.
+    place of every streak is exact to a small part of a pixel at any speed. The truth knows every
+    cell of it: how many pass, how long they are, how much of the line they cover.
 
     Parameters
     ----------
@@ -159,8 +151,9 @@ def velocity_kymograph(
         Columns.
     line_period_s, pixel_size_um : float
         Sampling (s, µm).
-    snr : float
-        RMS contrast of the streaks over the standard deviation of the noise, per pixel.
+    snr : float, optional
+        RMS contrast of the streaks over the standard deviation of the noise, per pixel; 2 by
+        default, ``inf`` for no noise. With a `detector` it comes out and is not given.
     cell_length_um : tuple of float
         Shortest and longest cell (µm).
     hematocrit : float
@@ -168,7 +161,7 @@ def velocity_kymograph(
     blur_sigma_um : float
         Optical blur (standard deviation, µm), besides the integration over a pixel.
     background : float
-        Strength of the static pattern of the columns; 0 is none, 1 is strong.
+        Strength of the static pattern of the tissue; 0 is none, 1 is strong.
     bleaching : float
         Share of the fluorescence lost over the recording.
     contrast : float
@@ -177,8 +170,27 @@ def velocity_kymograph(
         Labelled cells in dark plasma.
     sweep_fraction : float
         Share of the line period in which the scanner sweeps the line; 0 sees all pixels at once.
+    bidirectional_offset_um : float, optional
+        The scanner sweeps odd lines backwards, and they lie this far towards larger columns.
+    speed_along_line : array_like, shape (pixels,), optional
+        Relative speed at each column, in any unit: `velocity_um_per_s` is its mean. Cells grow
+        longer, and their distances larger, where it is faster, as many pass everywhere.
+    tissue_displacement_um : float or array_like, shape (lines,)
+        Where the tissue, with vessel and cells, is at each line (µm).
+    empty_s : sequence of (start, stop)
+        Times without cells in view (s): plasma alone.
+    remains : float
+        Loss of light behind things stuck in the vessel, as long as cells, on 30 % of the line.
+    vignetting : float
+        Loss of light at both ends of the line; it stays with the scanner when the tissue moves.
+    flicker : float
+        Standard deviation of the light from line to line, as a share of it (white).
+    dropped_share : float
+        Share of lines that get no light at all.
+    detector : Detector, optional
+        Records the image in counts; `brightness` is in photons a pixel then.
     brightness : float
-        Level of plasma in the unit of the image.
+        Level of plasma in the unit of the image, or in photons.
     seed : int
 
     Returns
@@ -199,57 +211,92 @@ def velocity_kymograph(
     (500.0, 1.0)
     >>> truth.mean_velocity_um_per_s([0], [64])
     array([500.])
+
+    Flux is velocity times the linear density of cells:
+
+    >>> truth = velocity_kymograph(800.0, lines=20_000, seed=1)
+    >>> abs(truth.flux_per_s / (800.0 * truth.linear_density_per_um) - 1) < 0.01
+    True
     """
     velocity = line_series("velocity_um_per_s", velocity_um_per_s, lines)
+    if snr is not None and detector is not None:
+        raise ParameterError(
+            f"snr={snr!r} is not allowed with a detector: its noise follows from brightness"
+        )
+    wanted_snr = 2.0 if snr is None else snr
     positive(
         pixels=pixels,
         line_period_s=line_period_s,
         pixel_size_um=pixel_size_um,
-        snr=snr,
         contrast=contrast,
         brightness=brightness,
     )
-    if not 0 < hematocrit < 1:
-        raise ParameterError(
-            f"hematocrit={hematocrit!r} is not allowed: give a share between 0 and 1"
-        )
-    if not 0 < cell_length_um[0] <= cell_length_um[1]:
-        raise ParameterError(
-            f"cell_length_um={cell_length_um!r} is not allowed: give (shortest, longest) above 0"
-        )
-    rng = np.random.default_rng(seed)
-    rows = velocity.size
-    step_px = velocity * (line_period_s / pixel_size_um)
-    # Trapezoids: the way between two lines is the mean of their velocities times the period.
-    way_px = np.concatenate([[0.0], np.cumsum(0.5 * (step_px[1:] + step_px[:-1]))])
-    sweep_lines = sweep_fraction * np.arange(pixels) / pixels
-    margin_px = 8.0 + float(np.abs(step_px).max())
-    train = _cell_train(
-        float(np.ptp(way_px)) + pixels + 2 * margin_px,
-        rng,
-        (cell_length_um[0] / pixel_size_um, cell_length_um[1] / pixel_size_um),
-        hematocrit,
-        blur_sigma_um / pixel_size_um,
+    if not wanted_snr > 0:
+        raise ParameterError(f"snr={snr!r} is not allowed: give a positive number, or inf")
+    check_cells(hematocrit, cell_length_um)
+    relative = speed_profile(speed_along_line, pixels)
+    course_um, course_px = tissue_displacement(tissue_displacement_um, velocity.size, pixel_size_um)
+    offset_um = bidirectional_offset_um
+    scan = Scan(
+        lines=velocity.size,
+        pixels=pixels,
+        sweep_fraction=sweep_fraction,
+        bidirectional_offset_px=None if offset_um is None else offset_um / pixel_size_um,
+        displacement_px=course_px,
+        bleaching=bleaching,
+        vignetting=vignetting,
+        flicker=flicker,
+        dropped_share=dropped_share,
+        seed=seed,
     )
-    column = _column_pattern(pixels, rng, background)
-    left = bleaching_curve(rows, bleaching)
-    noise_sd = brightness * contrast * float(train.std()) / snr
+    empty = lines_of(empty_s, velocity.size, line_period_s)
+    rng = np.random.default_rng(seed)
+    cell_px = (cell_length_um[0] / pixel_size_um, cell_length_um[1] / pixel_size_um)
+    stream = Stream(
+        velocity * (line_period_s / pixel_size_um),
+        scan,
+        rng,
+        cell_px=cell_px,
+        hematocrit=hematocrit,
+        blur_px=blur_sigma_um / pixel_size_um,
+        relative_speed=relative,
+    )
+    pattern = StaticPattern(scan, rng, background, remains, cell_px[0])
     dark_level, sign = (0.3, 1.0) if bright_cells else (1.0, -1.0)
-    reference = brightness * (dark_level + sign * contrast * float(train.mean()))
-    image = np.empty((rows, pixels), np.float32)
-    for start in range(0, rows, _BLOCK_LINES):
-        block = slice(start, min(start + _BLOCK_LINES, rows))
-        moved = way_px[block, None] + step_px[block, None] * sweep_lines
-        at = (np.arange(pixels) - moved + way_px.max() + margin_px) * _SAMPLES_PER_PX
-        cells = map_coordinates(train, at[None], order=3, mode="nearest")
-        clean = (dark_level + sign * contrast * cells) * column * left[block, None]
-        image[block] = detector_noise(brightness * clean, noise_sd, rng, reference=reference)
+    level = dark_level + sign * contrast * stream.mean
+    streaks = brightness * contrast * stream.std
+
+    def clean(rows: slice) -> NDArray[np.float64]:
+        place = np.arange(pixels) - scan.shift_px(rows)[:, None]
+        cells = np.where(empty[rows, None], 0.0, stream.seen(rows, place))
+        return (dark_level + sign * contrast * cells) * pattern.at(place)
+
+    if detector is None:
+        noise_sd = streaks / wanted_snr
+    else:
+        noise_sd = float(detector.noise_sd_counts(brightness * level))
+        wanted_snr = streaks * detector.counts_per_photon / noise_sd
     return VelocityTruth(
-        image=image,
+        image=recorded(
+            scan,
+            clean,
+            rng,
+            brightness=brightness,
+            noise_sd=noise_sd,
+            reference=brightness * level,
+            detector=detector,
+        ),
         velocity_um_per_s=velocity,
         line_period_s=line_period_s,
         pixel_size_um=pixel_size_um,
-        snr=snr,
+        snr=float(wanted_snr),
         noise_sd=noise_sd,
         seed=seed,
+        cells=stream.cells.scaled(pixel_size_um, stream.offset_um(pixel_size_um)),
+        relative_speed=relative,
+        displacement_um=course_um,
+        dropped=scan.dropped,
+        empty=empty,
+        sweep_fraction=sweep_fraction,
+        bidirectional_offset_um=offset_um,
     )

@@ -11,7 +11,13 @@ from cloudscope.errors import ParameterError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["line_series", "positive", "pulsatile_series"]
+__all__ = ["line_series", "line_times", "positive", "pulsatile_series"]
+
+
+def line_times(lines: int, line_period_s: float) -> NDArray[np.float64]:
+    """Time of each line, from the first one (s)."""
+    time_s: NDArray[np.float64] = np.arange(int(lines), dtype=np.float64) * line_period_s
+    return time_s
 
 
 def positive(**values: float) -> None:
