@@ -61,7 +61,8 @@ def _digest(columns: Mapping[str, np.ndarray], summary: Mapping[str, Any]) -> st
 
     digest = hashlib.sha256()
     for name, value in sorted(summary.items()):
-        digest.update(f"{name}={value!r}\n".encode())
+        scalar = value.item() if hasattr(value, "item") else value
+        digest.update(f"{name}={scalar!r}\n".encode())
     for name, values in columns.items():
         digest.update(f"{name}:{values.dtype.kind}:{values.size}\n".encode())
         if values.dtype.kind == "f":
@@ -214,6 +215,16 @@ class AnalysisResult:
             If the table is on disk and is missing or not the one that was saved.
         """
         return _read_only(self.load_columns())
+
+    def digest_now(self) -> str:
+        """Digest of the numbers as they are now; `digest` is what it was when they were made.
+
+        Raises
+        ------
+        ResultTableError
+            If the table is on disk and is missing or not the one that was saved.
+        """
+        return _digest(self.columns, self.summary)
 
     @property
     def table(self) -> pd.DataFrame:

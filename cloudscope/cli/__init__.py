@@ -20,7 +20,7 @@ from cloudscope.errors import CloudscopeError
 
 __all__ = ["COMMANDS", "UsageError", "main", "parser"]
 
-COMMANDS = ("demo", "open", "analyze", "info")
+COMMANDS = ("demo", "open", "analyze", "info", "verify")
 """Modules of this package, in the order of the help."""
 
 DESCRIPTION = (
@@ -33,6 +33,7 @@ examples:
   cloudscope open recordings            the dashboard of a folder
   cloudscope analyze recordings --analysis radon_velocity --workers 2
   cloudscope info recordings/my_file.tif
+  cloudscope verify recordings --recompute
 
 'cloudscope COMMAND --help' says more of a command.
 """

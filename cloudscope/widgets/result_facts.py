@@ -15,7 +15,21 @@ if TYPE_CHECKING:
 __all__ = ["facts_html", "headline_facts", "parameter_facts", "summary_facts", "unit_of"]
 
 _SINGULAR = {"lines": "line", "pixels": "pixel", "counts": "count"}
-_UNITS = (("_um_per_s", "µm/s"), ("_um", "µm"), ("_ms", "ms"), ("_s", "s"), ("_hz", "Hz"))
+_UNITS = (
+    ("_um_per_s", "µm/s"),
+    ("_pl_per_s", "pL/s"),
+    ("_nl_per_min", "nL/min"),
+    ("_cells_per_s", "cells/s"),
+    ("_cells_per_mm", "cells/mm"),
+    ("_per_min", "/min"),
+    ("_per_s", "/s"),
+    ("_bpm", "bpm"),
+    ("_um", "µm"),
+    ("_px", "px"),
+    ("_ms", "ms"),
+    ("_s", "s"),
+    ("_hz", "Hz"),
+)
 
 
 def unit_of(name: str) -> tuple[str, str]:
