@@ -25,9 +25,11 @@ from cloudscope.synthetic.events import (
 )
 from cloudscope.synthetic.flow import velocity_kymograph
 from cloudscope.synthetic.series import pulsatile_series
+from cloudscope.synthetic.streams import TwoStreamTruth, two_stream_kymograph
 from cloudscope.synthetic.transients import TransientTruth, transient_kymograph
 from cloudscope.synthetic.velocity_truth import VelocityTruth
 from cloudscope.synthetic.vessel import DiameterTruth, diameter_kymograph
+from cloudscope.synthetic.volume_flow import VolumeFlowTruth, volume_flow_kymograph
 
 __all__ = [
     "BeatSeriesTruth",
@@ -38,7 +40,9 @@ __all__ = [
     "EventSeriesTruth",
     "FlowEvent",
     "TransientTruth",
+    "TwoStreamTruth",
     "VelocityTruth",
+    "VolumeFlowTruth",
     "beat_series",
     "coupled_traces",
     "detector_noise",
@@ -48,5 +52,7 @@ __all__ = [
     "random_events",
     "to_counts",
     "transient_kymograph",
+    "two_stream_kymograph",
     "velocity_kymograph",
+    "volume_flow_kymograph",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.ndimage import map_coordinates
 from scipy.special import erf
 
 from cloudscope.errors import ParameterError
-from cloudscope.synthetic.detector import bleaching_curve, detector_noise
+from cloudscope.synthetic.detector import Detector, bleaching_curve, detector_noise
 from cloudscope.synthetic.series import line_series, positive
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class DiameterTruth:
 
     Attributes
     ----------
-    image : ndarray of float32, shape (lines, pixels)
+    image : ndarray of float32, or of uint16 from a detector, shape (lines, pixels)
         Read-only.
     diameter_um, centre_um : ndarray of float64, shape (lines,)
         Diameter, and place of the axis from the outer edge of the first column, where column k
@@ -42,7 +42,7 @@ class DiameterTruth:
     seed : int
     """
 
-    image: NDArray[np.float32] = field(repr=False)
+    image: NDArray[Any] = field(repr=False)
     diameter_um: NDArray[np.float64] = field(repr=False)
     centre_um: NDArray[np.float64] = field(repr=False)
     line_period_s: float
@@ -145,12 +145,13 @@ def diameter_kymograph(
     centre_um: ArrayLike | None = None,
     psf_sigma_um: float = 0.375,
     axial_sigma_um: float = 1.5,
-    snr: float = 10.0,
+    snr: float | None = None,
     background: float = 0.25,
     polarity: Literal["bright", "dark"] = "bright",
     neighbour_height: float = 0.0,
     neighbour_gap_um: float = 2.0,
     bleaching: float = 0.2,
+    detector: Detector | None = None,
     brightness: float = 100.0,
     seed: int = 0,
 ) -> DiameterTruth:
@@ -177,8 +178,9 @@ def diameter_kymograph(
         Lateral spread of the microscope (standard deviation, µm).
     axial_sigma_um : float
         Depth of the optical section (standard deviation, µm); may be ``inf``.
-    snr : float
-        Height of the lumen at its mean diameter over the standard deviation of the noise.
+    snr : float, optional
+        Height of the lumen at its mean diameter over the standard deviation of the noise; 10 by
+        default. With a `detector` it comes out and is not given.
     background : float
         Brightness of tissue relative to the height of the lumen, tilted by 30 % along the line.
     polarity : {"bright", "dark"}
@@ -189,8 +191,10 @@ def diameter_kymograph(
         Gap from the right wall at its widest to the neighbour (µm).
     bleaching : float
         Share of the fluorescence lost over the recording.
+    detector : Detector, optional
+        Records the image in counts; `brightness` is in photons a pixel then.
     brightness : float
-        Height of the lumen in the unit of the image.
+        Height of the lumen in the unit of the image, or in photons.
     seed : int
 
     Returns
@@ -210,6 +214,11 @@ def diameter_kymograph(
     >>> float(truth.right_um[0] - truth.left_um[0])
     10.0
     """
+    if snr is not None and detector is not None:
+        raise ParameterError(
+            f"snr={snr!r} is not allowed with a detector: its noise follows from brightness"
+        )
+    wanted_snr = 10.0 if snr is None else snr
     diameter = line_series("diameter_um", diameter_um, lines)
     rows = diameter.size
     middle = 0.5 * pixels * pixel_size_um
@@ -220,7 +229,7 @@ def diameter_kymograph(
         line_period_s=line_period_s,
         pixel_size_um=pixel_size_um,
         psf_sigma_um=psf_sigma_um,
-        snr=snr,
+        snr=wanted_snr,
         brightness=brightness,
     )
     if not axial_sigma_um > 0:
@@ -241,8 +250,11 @@ def diameter_kymograph(
     other_px = float((place + wide / 2).max()) + neighbour_gap_um / pixel_size_um + mean_px / 4
     tissue = background * (1.0 + 0.3 * (np.arange(pixels) / pixels - 0.5))
     left = bleaching_curve(rows, bleaching)
-    noise_sd = brightness / snr
-    image = np.empty((rows, pixels), np.float32)
+    noise_sd = brightness / wanted_snr
+    if detector is not None:
+        noise_sd = float(detector.noise_sd_counts(brightness * (0.5 + background)))
+        wanted_snr = brightness * detector.counts_per_photon / noise_sd
+    image = np.empty((rows, pixels), np.float32 if detector is None else np.uint16)
     for start in range(0, rows, _BLOCK_LINES):
         block = slice(start, min(start + _BLOCK_LINES, rows))
         clean = lumen.draw(wide[block], place[block], pixels)
@@ -252,12 +264,12 @@ def diameter_kymograph(
                 same * mean_px / 2, same * other_px, pixels
             )
         clean = (clean if polarity == "bright" else np.maximum(1.2 - clean, 0.0)) + tissue
-        image[block] = detector_noise(
-            brightness * clean * left[block, None],
-            noise_sd,
-            rng,
-            reference=brightness * (0.5 + background),
-        )
+        light = brightness * clean * left[block, None]
+        if detector is None:
+            reference = brightness * (0.5 + background)
+            image[block] = detector_noise(light, noise_sd, rng, reference=reference)
+        else:
+            image[block] = detector.record(light, rng)
     return DiameterTruth(
         image=image,
         diameter_um=diameter,
@@ -266,7 +278,7 @@ def diameter_kymograph(
         pixel_size_um=pixel_size_um,
         psf_sigma_um=psf_sigma_um,
         axial_sigma_um=axial_sigma_um,
-        snr=snr,
+        snr=float(wanted_snr),
         noise_sd=noise_sd,
         seed=seed,
     )
