@@ -6,9 +6,10 @@ from math import nan, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import erf, gammaincinv
+from scipy.special import erf
 
 from cloudscope.analysis.brightness.transients import OK
+from cloudscope.analysis.counting import poisson_interval
 from cloudscope.analysis.registry import Column
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def summary(
     seconds = int(brightness.measured.sum()) * period
     count = len(transients.found)
     looked = bool(np.isfinite(transients.threshold))
-    low, high = _poisson_interval(count) if looked else (nan, nan)
+    low, high = poisson_interval(count) if looked else (nan, nan)
 
     def middle(name: str, chosen: NDArray[np.bool_] = columns["is_peak"]) -> float:
         values = columns[name][chosen & np.isfinite(columns[name])]
@@ -158,9 +159,3 @@ def summary(
         "saturation_level": lines.saturation_level,
         "main_rejection": str(reasons[np.argmax(counts)]) if reasons.size else None,
     }
-
-
-def _poisson_interval(count: int) -> tuple[float, float]:
-    """Exact 95 % interval of the mean of which `count` was drawn."""
-    low = float(gammaincinv(count, 0.025)) if count else 0.0
-    return low, float(gammaincinv(count + 1, 0.975))
