@@ -12,18 +12,15 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
-from cloudscope.analysis.lagged.chance import Chance, by_chance
+from cloudscope.analysis.lagged.chance import by_chance
 from cloudscope.analysis.lagged.conditioning import Conditioning, normal_scores
-from cloudscope.analysis.lagged.correlation import (
-    LaggedCorrelation,
-    effective_share,
-    fisher_interval,
-)
+from cloudscope.analysis.lagged.correlation import LaggedCorrelation, effective_share
 from cloudscope.analysis.lagged.delay import Delay, delay_of
 from cloudscope.analysis.lagged.grid import Course, common_grid, course_of
+from cloudscope.analysis.lagged.table import COLUMNS, coupling_columns, coupling_summary
 from cloudscope.analysis.lagged.triggered import TriggeredAverage, event_triggered_average
 from cloudscope.analysis.parameters import Param, checked_arguments
-from cloudscope.analysis.registry import Column, Input, Trace, register
+from cloudscope.analysis.registry import Input, Trace, register
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.samples import samples_of
 from cloudscope.errors import ParameterError
@@ -37,25 +34,11 @@ _LAGS_BY_DEFAULT = 100
 _LEAST_PAIRS = 10
 _LEAST_SHARE = 0.25
 
-_COLUMNS = (
-    Column("lag_s", "s", "positive: the second trace follows the first"),
-    Column("correlation", "", "Pearson's correlation at this lag, -1 to 1"),
-    Column("correlation_sd", "", "one standard deviation, autocorrelation counted"),
-    Column("ci95_low", "", "lower end of the 95 % interval of the correlation"),
-    Column("ci95_high", "", "upper end of the 95 % interval of the correlation"),
-    Column("limit_single", "", "size that unrelated traces exceed at one given lag by chance"),
-    Column("limit_any", "", "size that unrelated traces exceed at any of the lags by chance"),
-    Column("significant", "", "whether the correlation is beyond limit_any"),
-    Column("pairs", "", "pairs of samples at this lag"),
-    Column("n_effective", "", "independent pairs that tell as much"),
-    Column("status", "", "ok; few pairs; constant: one of both does not change"),
-)
-
 
 @register(
     name="coupling",
     title="Coupling",
-    columns=_COLUMNS,
+    columns=COLUMNS,
     trace=Trace(
         value="correlation",
         title="Correlation",
@@ -301,14 +284,14 @@ def coupling(
             sign={"either": 0, "positive": 1, "negative": -1}[parameters["peak"]],
             seed=parameters["seed"],
         )
-    columns = _columns(r, correlation.pairs, enough, share, chance, parameters, step)
+    columns = coupling_columns(r, correlation.pairs, enough, share, chance, parameters, step)
     checkpoint(1.0, progress, cancel)
     calibration = first.calibration
     return AnalysisResult.measured(
         "coupling",
         parameters=parameters,
         columns=columns,
-        summary=_summary(columns, chance, delay, parameters, time, step),
+        summary=coupling_summary(columns, chance, delay, parameters, time, step),
         line_period_s=calibration.line_period_s,
         pixel_size_um=calibration.pixel_size_um,
         inputs={"first": first, "second": second},
@@ -345,86 +328,3 @@ def _brought_to_one(trace: np.ndarray, known: np.ndarray) -> np.ndarray:
     # Rounding of a constant is no change.
     changes = sd > 1e-12 * size
     return np.where(known, (trace - middle) / sd, 0.0) if changes else np.zeros(trace.size)
-
-
-def _columns(
-    r: np.ndarray,
-    pairs: np.ndarray,
-    enough: np.ndarray,
-    share: float,
-    chance: Chance | None,
-    parameters: dict[str, Any],
-    step: float,
-) -> dict[str, np.ndarray]:
-    lags = r.size // 2
-    status = np.full(r.size, "ok", dtype="<U9")
-    status[~np.isfinite(r)] = "constant"
-    status[~enough] = "few pairs"
-    ok = status == "ok"
-    r = np.where(ok, r, np.nan)
-    effective = np.where(ok, np.maximum(pairs * share, 1.0), np.nan)
-    low, high = fisher_interval(r, effective)
-    spread = np.sqrt(pairs.max() / np.maximum(pairs, 1.0))
-    single, anywhere = np.full(r.size, np.nan), np.full(r.size, np.nan)
-    if chance is not None:
-        single[ok] = np.minimum(chance.single * spread[ok], 1.0)
-        anywhere[ok] = np.minimum(chance.limit(parameters["significance"]) * spread[ok], 1.0)
-    return {
-        "lag_s": step * np.arange(-lags, lags + 1),
-        "correlation": r,
-        "correlation_sd": (1.0 - r * r) / np.sqrt(np.maximum(effective - 1.0, 1.0)),
-        "ci95_low": low,
-        "ci95_high": high,
-        "limit_single": single,
-        "limit_any": anywhere,
-        "significant": ok & (np.abs(r) > np.where(np.isfinite(anywhere), anywhere, 2.0)),
-        "pairs": pairs.astype(np.int64),
-        "n_effective": effective,
-        "status": status,
-    }
-
-
-def _summary(
-    columns: dict[str, np.ndarray],
-    chance: Chance | None,
-    delay: Delay,
-    parameters: dict[str, Any],
-    time: np.ndarray,
-    step: float,
-) -> dict[str, Any]:
-    ok = columns["status"] == "ok"
-    r, lag = columns["correlation"], columns["lag_s"]
-    signed = np.abs(r) if parameters["peak"] == "either" else r
-    signed = -r if parameters["peak"] == "negative" else signed
-    top = int(np.argmax(np.where(ok, signed, -np.inf))) if ok.any() else None
-    zero = lag.size // 2
-    nan = float("nan")
-
-    def at_top(name: str) -> float:
-        return nan if top is None else float(columns[name][top])
-
-    p_value = nan
-    if chance is not None and top is not None:
-        relative = np.sqrt(columns["pairs"] / columns["pairs"].max())
-        # Nothing of the sign that was asked for is no coupling, however strong the other is.
-        size = max(float((signed * relative)[ok].max()), 0.0)
-        p_value = chance.probability(size)
-    return {
-        "peak_correlation": at_top("correlation"),
-        "peak_correlation_ci95_low": at_top("ci95_low"),
-        "peak_correlation_ci95_high": at_top("ci95_high"),
-        "peak_lag_s": delay.lag * step,
-        "peak_lag_sd_s": delay.sd * step,
-        "peak_lag_ci95_low_s": delay.low * step,
-        "peak_lag_ci95_high_s": delay.high * step,
-        "p_value": p_value,
-        "significant": "yes" if p_value <= parameters["significance"] else "no",
-        "peak_at_longest_lag": "yes" if top in (0, lag.size - 1) else "no",
-        "correlation_at_zero": float(r[zero]),
-        "n_effective": at_top("n_effective"),
-        "lags_significant": int(columns["significant"].sum()),
-        "shared_time_s": float(time.size * step),
-        "shared_from_s": float(time[0]),
-        "step_s": step,
-        "main_rejection": None if ok.any() else str(columns["status"][zero]),
-    }
