@@ -4,6 +4,7 @@ The measure is the Radon projection of the space-time correlation of each window
 correlation along a ray through lag and shift, one ray a velocity. Its maximum is where the classic
 method [1]_, the variance of the Radon transform of the window, has its own, without the pull of
 the window's rectangle on the angle and without a grid of angles. See ``docs/methods-velocity.md``.
+The classic method itself is there to compare with.
 
 References
 ----------
@@ -18,36 +19,21 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from cloudscope.analysis.calibration import needed_scale
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.parameters import Param, checked_arguments
-from cloudscope.analysis.registry import Column, Trace, register
+from cloudscope.analysis.registry import Trace, register
 from cloudscope.analysis.result import AnalysisResult
-from cloudscope.analysis.streaks.background import measure_background
-from cloudscope.analysis.streaks.measurement import (
-    SearchLimits,
-    WindowVelocities,
-    measure_windows,
-)
-from cloudscope.analysis.streaks.summary import median_interval
-from cloudscope.errors import ParameterError
+from cloudscope.analysis.streaks.along_line import velocity_slope
+from cloudscope.analysis.streaks.classic import measure_classic
+from cloudscope.analysis.streaks.manual import keep_overruled
+from cloudscope.analysis.streaks.measurement import WindowVelocities, measure_windows
+from cloudscope.analysis.streaks.preparation import Preparation, prepare
+from cloudscope.analysis.streaks.reasons import with_reasons
+from cloudscope.analysis.streaks.smoother import smoothed
+from cloudscope.analysis.streaks.summary import hints, summarise
+from cloudscope.analysis.streaks.table import COLUMNS, window_table
 
-__all__ = ["radon_velocity"]
-
-MINIMUM_WIDTH_PX = 4
-"""Narrowest line on which a shift can be told from a change of brightness."""
-
-COLUMNS = (
-    Column("time_s", "s", "centre of the window, from the first line"),
-    Column("row_start", "lines", "first line of the window"),
-    Column("row_stop", "lines", "line after the last one of the window"),
-    Column("velocity_um_per_s", "µm/s", "positive towards larger columns; NaN: not measured"),
-    Column("velocity_sd_um_per_s", "µm/s", "one standard deviation of the velocity"),
-    Column("quality", "", "chance, 0 to 1, that the velocity is right within 10 %"),
-    Column("status", "", "ok, or why the window is not accepted"),
-    Column("detection", "", "strength of the streaks, in standard deviations of noise"),
-    Column("second_velocity_um_per_s", "µm/s", "next best velocity; NaN: there is none"),
-)
+__all__ = ["COLUMNS", "radon_velocity"]
 
 
 @register(
@@ -62,12 +48,22 @@ COLUMNS = (
         quality="quality",
     ),
     headline="velocity_median_um_per_s",
+    carry_over=keep_overruled,
 )
 def radon_velocity(
     kymograph: Any,
     *,
     line_period_s: float | None,
     pixel_size_um: float | None,
+    method: Annotated[
+        Literal["correlation", "classic"],
+        Param(
+            "Method",
+            "correlation: precise, with standard deviations. classic: the angle at which the "
+            "Radon transform varies most, to compare with; some hundred times slower.",
+            advanced=True,
+        ),
+    ] = "correlation",
     window_lines: Annotated[
         int,
         Param(
@@ -87,13 +83,68 @@ def radon_velocity(
         Param("Direction", "Which way cells may move; positive is towards larger columns."),
     ] = "either",
     background: Annotated[
-        Literal["record", "none"],
+        Literal["record", "moving", "none"],
         Param(
             "Background",
-            "record: take off what does not move in the whole recording, and bleaching. "
-            "none: measure the pixels as they are.",
+            "record: take off what does not move in the whole recording. moving: in a stretch of "
+            "it that runs along, for walls that drift. none: measure the pixels as they are.",
         ),
     ] = "record",
+    background_window_s: Annotated[
+        float,
+        Param(
+            "Background over",
+            "Length of that stretch. Flow that passes only a few cells in it is taken off too.",
+            unit="s",
+            minimum=0.0,
+            advanced=True,
+        ),
+    ] = 5.0,
+    bleaching: Annotated[
+        Literal["fit", "none"],
+        Param("Bleaching", "fit: divide by the slow course of the brightness.", advanced=True),
+    ] = "fit",
+    bidirectional: Annotated[
+        Literal["no", "estimate", "given"],
+        Param(
+            "Scan to and fro",
+            "Whether odd lines are scanned backwards and lie a little beside the others: estimate "
+            "the offset and undo it, or undo the one given.",
+            advanced=True,
+        ),
+    ] = "no",
+    bidirectional_offset_px: Annotated[
+        float | None,
+        Param(
+            "Offset",
+            "Of odd lines towards larger columns, for a scan to and fro with a given offset.",
+            unit="px",
+            minimum=-64.0,
+            maximum=64.0,
+            advanced=True,
+        ),
+    ] = None,
+    scan_time_s: Annotated[
+        float,
+        Param(
+            "Sweep",
+            "Time the beam takes along the columns; 0 takes a line for one moment.",
+            unit="s",
+            minimum=0.0,
+            advanced=True,
+        ),
+    ] = 0.0,
+    line_angle_deg: Annotated[
+        float,
+        Param(
+            "Angle",
+            "Between the line and the axis of the vessel; velocity is divided by its cosine.",
+            unit="°",
+            minimum=0.0,
+            maximum=80.0,
+            advanced=True,
+        ),
+    ] = 0.0,
     minimum_speed_um_per_s: Annotated[
         float | None,
         Param(
@@ -125,6 +176,24 @@ def radon_velocity(
             advanced=True,
         ),
     ] = 1.0,
+    smoother: Annotated[
+        Literal["none", "rts"],
+        Param(
+            "Smoothing",
+            "rts: weigh each window with those before and after it, by their uncertainties.",
+            advanced=True,
+        ),
+    ] = "none",
+    smoother_gap_s: Annotated[
+        float,
+        Param(
+            "Across gaps of",
+            "Smoothing carries nothing across a longer gap without velocity.",
+            unit="s",
+            minimum=0.0,
+            advanced=True,
+        ),
+    ] = 0.25,
     detection_limit: Annotated[
         float,
         Param(
@@ -146,6 +215,14 @@ def radon_velocity(
             step=0.05,
         ),
     ] = 0.2,
+    along_line: Annotated[
+        bool,
+        Param(
+            "Slope along the line",
+            "Also report how much the velocity changes along the line; takes twice as long.",
+            advanced=True,
+        ),
+    ] = False,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> AnalysisResult:
@@ -160,24 +237,40 @@ def radon_velocity(
         Time from one line to the next.
     pixel_size_um : float
         Distance from one column to the next.
-    window_lines : int
-        Lines of a window.
-    step_lines : int
-        Lines from one window to the next.
+    method : {"correlation", "classic"}
+    window_lines, step_lines : int
+        Lines of a window, and from one window to the next.
     direction : {"either", "positive", "negative"}
         Which way cells may move. A stall is neither and always allowed.
-    background : {"record", "none"}
-        Whether the static pattern of the whole recording, and its bleaching, are taken off.
+    background : {"record", "moving", "none"}
+        Whether the static pattern of the whole recording is taken off, or that of
+        `background_window_s`, at least 8 windows, about each line.
+    background_window_s : float
+    bleaching : {"fit", "none"}
+        Whether the slow course of the brightness is divided out.
+    bidirectional : {"no", "estimate", "given"}
+        Whether odd lines are scanned backwards, and what is known of their offset.
+    bidirectional_offset_px : float, optional
+    scan_time_s : float
+        Time of the sweep along the columns, at most the line period; towards larger columns. In a
+        scan to and fro its effect cancels, and nothing is corrected.
+    line_angle_deg : float
+        Between line and vessel.
     minimum_speed_um_per_s, maximum_speed_um_per_s : float, optional
         Candidates outside are not considered; a window whose best streaks are outside has the
         status ``beyond limits``.
     tracking : float
         Factor on the cost of a change of velocity from window to window.
+    smoother : {"none", "rts"}
+        Whether the track of the velocities over time takes their place.
+    smoother_gap_s : float
     detection_limit : float
         Smallest strength of streaks, in standard deviations of noise, that counts as signal. Of
         1,000 windows of white noise less than one passes 4.5.
     quality_limit : float
         Smallest quality that is accepted.
+    along_line : bool
+        Whether the summary has the slope of the velocity along the line.
     progress : callable, optional
         Called with the finished share, 0 to 1.
     cancel : object with ``is_set()``, optional
@@ -188,9 +281,11 @@ def radon_velocity(
     AnalysisResult
         The table has one row a window (see `COLUMNS`): time of its centre (s), its lines,
         velocity and standard deviation (µm/s), quality (0 to 1) and status: ``ok``,
-        ``no signal`` (nothing moves or stays that could be told from noise),
-        ``beyond limits``, ``ambiguous`` (another velocity explains the window as well) or
-        ``low quality``. The summary is taken over the ``ok`` windows.
+        ``no signal`` (nothing moves or stays that could be told from noise), ``beyond ceiling``
+        (cells on each line, none of them on the next), ``beyond limits``, ``ambiguous`` (another
+        velocity explains the window as well), ``low quality``, ``saturated`` or ``manual``. The
+        summary is taken over the ``ok`` and ``manual`` windows; its `hint` says in words what to
+        look at again.
 
     Raises
     ------
@@ -200,11 +295,16 @@ def radon_velocity(
     CalibrationError
         If the line period or the pixel size is not known.
 
+    See Also
+    --------
+    overrule_velocity, streak_score, speed_ceiling, velocity_along_line
+
     Notes
     -----
     The velocity of a window is the weighted mean over its lines and columns of everything that
     moves in it. `quality` is the estimated chance that the velocity is within 10 % of the truth,
-    or, near a stall, off by less than a quarter of a pixel over the whole window.
+    or, near a stall, off by less than a quarter of a pixel over the whole window. The classic
+    method knows neither a chance nor a standard deviation: its quality is a contrast.
 
     Examples
     --------
@@ -218,115 +318,79 @@ def radon_velocity(
     1000.0
     """
     parameters = checked_arguments(radon_velocity, locals())
-    period = needed_scale("radon_velocity", "line_period_s", line_period_s)
-    pixel = needed_scale("radon_velocity", "pixel_size_um", pixel_size_um)
-    unit = pixel / period
-    limits = _search_limits(parameters, unit)
-    window, step = parameters["window_lines"], parameters["step_lines"]
-    array = _checked(kymograph, window)
 
     def share(start: float, stop: float) -> Any:
         return lambda done: checkpoint(start + (stop - start) * done, progress, cancel)
 
     checkpoint(0.0, progress, cancel)
-    static = measure_background(
-        array, remove_pattern=parameters["background"] == "record", checkpoint=share(0.0, 0.1)
+    prepared = prepare(
+        kymograph,
+        parameters,
+        line_period_s=line_period_s,
+        pixel_size_um=pixel_size_um,
+        checkpoint=share(0.0, 0.1),
     )
-    if static is None:
-        raise ParameterError(
-            "kymograph has pixels that are not finite (NaN, infinite or above 1e100): choose lines "
-            "and columns without them, or fill them"
+    end = 0.5 if along_line else 0.99
+    windows = with_reasons(_measured(prepared, parameters, share(0.1, end)), prepared)
+    if parameters["smoother"] == "rts":
+        windows = smoothed(
+            windows,
+            window=prepared.window,
+            step=prepared.step,
+            gap_lines=parameters["smoother_gap_s"] / prepared.line_period_s,
+            quality_limit=parameters["quality_limit"],
         )
-    windows = measure_windows(
-        array, static, window=window, step=step, limits=limits, checkpoint=share(0.1, 1.0)
+    columns = window_table(
+        windows,
+        window=prepared.window,
+        line_period_s=prepared.line_period_s,
+        geometry=prepared.geometry,
     )
+    summary = summarise(columns) | _facts(prepared, windows)
+    if parameters["along_line"]:
+        summary |= velocity_slope(prepared, parameters, windows, share(end, 0.99))
     checkpoint(1.0, progress, cancel)
     return AnalysisResult.measured(
         "radon_velocity",
         parameters=parameters,
-        columns=_columns(windows, window, period, unit),
-        summary=_summary(windows, unit),
-        line_period_s=period,
-        pixel_size_um=pixel,
+        columns=columns,
+        summary=summary,
+        line_period_s=prepared.line_period_s,
+        pixel_size_um=prepared.pixel_size_um,
     )
 
 
-def _search_limits(parameters: dict[str, Any], unit: float) -> SearchLimits:
-    low, high = parameters["minimum_speed_um_per_s"], parameters["maximum_speed_um_per_s"]
-    if low is not None and high is not None and low >= high:
-        raise ParameterError(
-            f"minimum_speed_um_per_s={low!r} is not allowed: give less than "
-            f"maximum_speed_um_per_s={high!r}"
-        )
-    return SearchLimits(
-        lowest=0.0 if low is None else low / unit,
-        highest=np.inf if high is None else high / unit,
-        sign={"either": 0, "positive": 1, "negative": -1}[parameters["direction"]],
-        track=parameters["tracking"],
-        detection=parameters["detection_limit"],
-        quality=parameters["quality_limit"],
+def _measured(
+    prepared: Preparation, parameters: dict[str, Any], checkpoint: Any
+) -> WindowVelocities:
+    if parameters["method"] == "classic":
+        return measure_classic(prepared, checkpoint=checkpoint)
+    return measure_windows(
+        prepared.lines,
+        prepared.background,
+        window=prepared.window,
+        step=prepared.step,
+        limits=prepared.limits,
+        checkpoint=checkpoint,
     )
 
 
-def _checked(kymograph: Any, window: int) -> np.ndarray:
-    array = np.asarray(kymograph)
-    if array.ndim != 2:
-        raise ParameterError(
-            f"kymograph has {array.ndim} dimensions: give one channel as (lines, columns)"
-        )
-    if array.dtype.kind not in "buif":
-        raise ParameterError(f"kymograph has pixels of type {array.dtype}: give real numbers")
-    n_lines, width = array.shape
-    if n_lines < window:
-        raise ParameterError(
-            f"window_lines={window} is more than the {n_lines} lines there are: give a shorter "
-            "window or more lines"
-        )
-    if width < MINIMUM_WIDTH_PX:
-        raise ParameterError(
-            f"kymograph is {width} columns wide: velocity needs at least {MINIMUM_WIDTH_PX}"
-        )
-    return array
-
-
-def _columns(
-    windows: WindowVelocities, window: int, period: float, unit: float
-) -> dict[str, np.ndarray]:
-    return {
-        "time_s": (windows.row_start + (window - 1) / 2) * period,
-        "row_start": windows.row_start,
-        "row_stop": windows.row_start + window,
-        "velocity_um_per_s": windows.velocity * unit,
-        "velocity_sd_um_per_s": windows.sd * unit,
-        "quality": windows.quality,
-        "status": windows.status,
-        "detection": windows.detection,
-        "second_velocity_um_per_s": windows.second_velocity * unit,
-    }
-
-
-def _summary(windows: WindowVelocities, unit: float) -> dict[str, Any]:
+def _facts(prepared: Preparation, windows: WindowVelocities) -> dict[str, Any]:
+    """What the summary says of the recording, besides its windows."""
     ok = windows.status == "ok"
-    accepted = windows.velocity[ok] * unit
-    nan = float("nan")
-    quartiles = np.quantile(accepted, (0.25, 0.5, 0.75)) if accepted.size else (nan, nan, nan)
-    mean = float(accepted.mean()) if accepted.size else nan
-    sd = float(accepted.std(ddof=1)) if accepted.size > 1 else nan
-    low, high = median_interval(accepted)
-    reasons, counts = np.unique(windows.status[~ok], return_counts=True)
+    offset = prepared.offset
     return {
-        "windows": int(ok.size),
-        "windows_accepted": int(accepted.size),
-        "accepted_share": accepted.size / ok.size,
-        "velocity_median_um_per_s": float(quartiles[1]),
-        "velocity_median_ci95_low_um_per_s": low,
-        "velocity_median_ci95_high_um_per_s": high,
-        "velocity_mean_um_per_s": mean,
-        "velocity_sd_um_per_s": sd,
-        "velocity_quartile_1_um_per_s": float(quartiles[0]),
-        "velocity_quartile_3_um_per_s": float(quartiles[2]),
-        "velocity_cv": sd / abs(mean) if accepted.size > 1 and mean else nan,
         "snr": windows.snr,
-        "speed_ceiling_um_per_s": windows.ceiling * unit,
-        "main_rejection": str(reasons[np.argmax(counts)]) if reasons.size else None,
+        "speed_ceiling_um_per_s": prepared.geometry.ceiling(windows.ceiling),
+        "bidirectional_offset_px": None if offset is None else offset.px,
+        "bidirectional_offset_sd_px": None if offset is None else offset.sd_px,
+        "hint": hints(
+            accepted_share=float(ok.mean()),
+            mean_speed_px=float(np.abs(windows.velocity[ok]).mean()) if ok.any() else 0.0,
+            cell_px=windows.cell_px,
+            background_removed=prepared.background.removed,
+            averaged_lines=prepared.background.averaged_lines,
+            static_share=prepared.background.static_share,
+            offset_unknown=offset is not None and not offset.known,
+        ),
     }
