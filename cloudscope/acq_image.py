@@ -408,7 +408,8 @@ class AcqImage(ImageState):
     @property
     def sidecar_unreadable(self) -> bool:
         """Whether there is a sidecar that cannot be read, which keeps `save` from writing one."""
-        return self.path is not None and self._document is None
+        document = self._document
+        return document.read_only_reason is not None and not document.raw
 
     def set_aside_sidecar(self) -> Path:
         """Rename a sidecar that cannot be read, so that `save` can write a new one.

@@ -1,4 +1,4 @@
-"""Imports go one way: widgets → models → loaders, sidecar, analysis → values."""
+"""Imports go one way: widgets → models → loaders, sidecar, analysis, synthetic → values."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
 VALUES = {"errors", "metadata", "roi"}
 MODELS = {
-    "acq_image", "acq_image_list", "batch", "edits", "image_state", "measurement", "recording",
-    "tables", "trait_types",
+    "acq_image", "acq_image_list", "batch", "edits", "image_state", "inputs", "measurement",
+    "past", "recording", "tables", "trait_types", "verification",
 }  # fmt: skip
 
 ALLOWED = {
     "errors": set(),
     "roi": {"errors"},
     "metadata": {"errors"},
-    "analysis": {"errors", "analysis"},
+    "analysis": {"errors", "analysis", "synthetic"},
+    "synthetic": {"errors", "synthetic"},
     "loaders": VALUES | {"loaders"},
     "sidecar": VALUES | {"analysis", "sidecar"},
     **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in MODELS},

@@ -259,3 +259,16 @@ def test_a_stack_of_frames_is_for_looking_only(tmp_path: Path) -> None:
     assert image.frame(0, 4).shape == (32, 30)
     report = AcqImageList([image]).analyze("block_mean")
     assert "5 frames, not a line scan" in report.failed[0].error
+
+
+def test_a_sidecar_that_cannot_be_read_can_be_set_aside_and_a_new_one_saved(path: Path) -> None:
+    sidecar = path.with_name(path.name + ".json")
+    sidecar.write_text("{ not ours")
+    image = AcqImage(path)
+    assert image.sidecar_unreadable
+    aside = image.set_aside_sidecar()
+    assert not image.sidecar_unreadable
+    assert aside.read_text() == "{ not ours"
+    image.accepted = True
+    image.save()
+    assert AcqImage(path).accepted is True

@@ -12,7 +12,7 @@ from cloudscope.errors import UnknownNameError
 
 __all__ = ["USABLE", "Samples", "samples_of"]
 
-USABLE = ("ok", "manual", "interpolated")
+USABLE = ("ok", "manual", "interpolated", "imported")
 """Statuses of rows whose value stands."""
 
 

@@ -20,8 +20,8 @@ from cloudscope.errors import CloudscopeError
 
 __all__ = ["COMMANDS", "UsageError", "main", "parser"]
 
-COMMANDS = ("demo", "open", "analyze", "info", "verify")
-"""Modules of this package, in the order of the help."""
+COMMANDS = ("demo", "open", "analyze", "info", "verify", "import-past")
+"""Modules of this package, in the order of the help; a dash stands for an underscore."""
 
 DESCRIPTION = (
     "Blood-flow velocity and vessel diameter from microscope line scans: in the browser, in "
@@ -34,6 +34,7 @@ examples:
   cloudscope analyze recordings --analysis radon_velocity --workers 2
   cloudscope info recordings/my_file.tif
   cloudscope verify recordings --recompute
+  cloudscope import-past recordings --dry-run
 
 'cloudscope COMMAND --help' says more of a command.
 """
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"cloudscope {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name in COMMANDS:
-        module = import_module(f"cloudscope.cli.{name}")
+        module = import_module(f"cloudscope.cli.{name.replace('-', '_')}")
         command = commands.add_parser(
             name,
             help=module.SUMMARY,
