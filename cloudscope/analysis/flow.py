@@ -264,7 +264,7 @@ def flow(
     shear = _only(ok, shear_rate(v, v_sd, wide, chosen, errors))
     stress, stress_sd = _stress(shear, parameters)
     columns = {
-        "time_s": speed.time_s,
+        "time_s": np.where(np.isfinite(speed.time_s), speed.time_s, np.nan),
         "flow_pl_per_s": volume.value,
         "flow_sd_pl_per_s": volume.sd,
         "flow_noise_sd_pl_per_s": volume.noise_sd,

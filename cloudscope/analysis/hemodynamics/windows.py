@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["WindowDiameter", "diameter_of_recording", "diameter_of_windows", "window_times"]
 
 _LARGEST = 1e30
-"""Beyond it powers overflow; no vessel is that wide."""
+"""Beyond it, and below its inverse, powers overflow; no vessel is that wide or narrow."""
 
 _LONGEST_STEP = 1.5
 """Points further apart than this many steps have a gap between them."""
@@ -83,7 +83,7 @@ class _Points:
 
 
 def _points(samples: Samples, common_sd_um: float) -> _Points:
-    usable = samples.usable & (samples.value > 0) & (samples.value < _LARGEST)
+    usable = samples.usable & (samples.value > 1.0 / _LARGEST) & (samples.value < _LARGEST)
     usable &= np.abs(samples.time_s) < _LARGEST
     if not usable.any():
         raise ParameterError(
