@@ -1,0 +1,1 @@
+"""Rhythm of a series: its heart rate, and its single beats."""
