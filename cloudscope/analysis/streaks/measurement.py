@@ -10,15 +10,14 @@ import numpy as np
 from cloudscope.analysis.streaks import quality as judge
 from cloudscope.analysis.streaks.background import Background
 from cloudscope.analysis.streaks.correlation import normalised
-from cloudscope.analysis.streaks.evidence import best_span, candidates, log_evidence
+from cloudscope.analysis.streaks.evidence import candidates
+from cloudscope.analysis.streaks.explanation import explain, search_tools
 from cloudscope.analysis.streaks.lines import Lines
 from cloudscope.analysis.streaks.record import (
     RecordTraits,
-    blur_for,
-    measure_traits,
 )
 from cloudscope.analysis.streaks.refinement import RayFit, RayRefiner
-from cloudscope.analysis.streaks.sampling import RayTable, Sampling, ray_table
+from cloudscope.analysis.streaks.sampling import RayTable
 from cloudscope.analysis.streaks.tracking import best_path
 from cloudscope.analysis.streaks.uncertainty import (
     JACKKNIFE_PARTS,
@@ -36,9 +35,6 @@ CANDIDATES = 6
 
 BEYOND_MARGIN = 4.0
 """Evidence, in nats, by which a velocity outside the limits must beat the best one inside."""
-
-LAG_SHARE = 0.8
-"""Longest lag looked at, as a share of the lines over which flow is taken as steady."""
 
 Checkpoint = Callable[[float], None]
 
@@ -167,14 +163,7 @@ def measure_windows(
     checkpoint : callable
         Called with the finished share after each stretch; may raise to stop.
     """
-    sampling = Sampling.of(kymograph.shape[1], window)
-    recording = WindowedRecording(kymograph, background, sampling, step)
-    traits = measure_traits(recording)
-    if traits.flicker_drowns_line_mean(sampling.width):
-        recording.level_lines = True
-        traits = measure_traits(recording)
-    rays = ray_table(sampling, traits.resolved_px_per_line if sampling.narrow else 1.0)
-    refiner = RayRefiner(sampling, traits.resolved_px_per_line, blur_for(traits.snr))
+    recording, traits, rays, refiner = search_tools(kymograph, background, window, step)
     checkpoint(0.05)
     search = _search(recording, traits, rays, refiner, limits, _part(checkpoint, 0.05, 0.70))
     path = best_path(
@@ -203,40 +192,16 @@ def _search(
     checkpoint: Checkpoint,
 ) -> _Search:
     sampling = recording.sampling
-    width, window = sampling.width, sampling.window
     n_windows = recording.starts.size
     noise_scale = 1.0 if sampling.narrow else refiner.smoothed_noise
     spans = np.array(sampling.spans)
-    steady_lines = np.append(spans[:-1] / LAG_SHARE, window)
     rows = np.arange(recording.chunk)[:, None]
     search = _Search(n_windows)
     for first in range(0, n_windows, recording.chunk):
         last = min(first + recording.chunk, n_windows)
         now = slice(first, last)
-        lines = recording.stretch(first, last)
-        products, energies = recording.correlator.correlate(lines)
-        rho = traits.corrected(normalised(products, energies), sampling)
-        smoothed = None if sampling.narrow else refiner.smoothed(rho)
-        sums = rays.sums(rho if smoothed is None else smoothed)
-        energy = recording.means(np.square(lines, dtype=np.float64).mean(axis=1))
-        neighbours = (lines[:, 1:].astype(np.float64) * lines[:, :-1]).mean(axis=1)
-        share = traits.share_of(recording.means(neighbours) / np.maximum(energy, 1e-12))
-        evidence, span = best_span(
-            np.stack(
-                [
-                    log_evidence(
-                        sums[number] / rays.weight[number],
-                        share,
-                        rays.velocity,
-                        width=width,
-                        window=window,
-                        cell_px=float(np.clip(traits.resolved_px_per_line, 2, 8)),
-                        steady_lines=steady,
-                    )
-                    for number, steady in enumerate(steady_lines)
-                ]
-            )
-        )
+        seen = explain(recording, traits, rays, refiner, first, last)
+        evidence, span, sums = seen.evidence, seen.span, seen.sums
         index, best = candidates(evidence, CANDIDATES)
         span = np.take_along_axis(span, index, axis=1)
         velocity = rays.velocity[index]
@@ -249,12 +214,15 @@ def _search(
         search.velocity[now] = velocity
         search.evidence[now] = np.where(inside, best, -np.inf)
         search.best[now] = search.evidence[now].argmax(axis=1)
-        search.energy[now] = energy
+        search.energy[now] = seen.energy
         search.detection[now] = strength
         search.longest[now] = spans[span]
         chosen = np.arange(last - first), search.best[now]
         fit = refiner.refine(
-            rho, velocity[chosen], longest=search.longest[now][chosen], smoothed=smoothed
+            seen.rho,
+            velocity[chosen],
+            longest=search.longest[now][chosen],
+            smoothed=seen.smoothed,
         )
         search.put_fit(now, fit)
         checkpoint(last / n_windows)
