@@ -25,6 +25,7 @@ from cloudscope.widgets.image_tiles import (
 )
 from cloudscope.widgets.thumbnail import thumbnail_png
 from cloudscope.widgets.viewer_axes import ViewerAxes
+from cloudscope.widgets.viewer_marks import Marks, measured_marks, serves
 from cloudscope.widgets.viewer_requests import answer
 
 __all__ = ["KymographViewer"]
@@ -120,6 +121,10 @@ class KymographViewer(anywidget.AnyWidget):
     scale_bar = traitlets.Bool(True).tag(sync=True)
     """Whether a scale bar lies in the corner. Written by both sides."""
 
+    show_marks = traitlets.Bool(True).tag(sync=True)
+    """Whether walls and events that were measured are drawn on the picture. Written by both
+    sides."""
+
     height_px = traitlets.Int(260, min=80, max=4000).tag(sync=True)
     """Height of the picture in CSS pixels. Written by Python."""
 
@@ -132,6 +137,7 @@ class KymographViewer(anywidget.AnyWidget):
     _plane = traitlets.Dict().tag(sync=True)
     _rois: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     _undo: traitlets.List[Any] = traitlets.List([None, None]).tag(sync=True)
+    _marks = traitlets.Dict().tag(sync=True)
 
     def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
         unknown = [name for name in traits if not self.has_trait(name)]
@@ -143,6 +149,7 @@ class KymographViewer(anywidget.AnyWidget):
         self._key = 0
         self._contrasts: dict[int, tuple[float, float] | None] = {}
         self._measured: dict[int, PlaneStatistics] = {}
+        self._found = Marks()
         # a new image resets these, so they are set after it
         of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
         traits.setdefault("layout", {"width": "100%", "min_width": "0"})
@@ -225,9 +232,12 @@ class KymographViewer(anywidget.AnyWidget):
             if image is not None:
                 self.channel = min(self.channel, image.header.channels - 1)
                 self.frame = min(self.frame, image.header.frames - 1)
-                image.observe(self._model_changed, ["rois", "header", "undo_label", "redo_label"])
+                image.observe(
+                    self._model_changed, ["rois", "results", "header", "undo_label", "redo_label"]
+                )
             self._read_plane(keep_view=False)
             self._mirror()
+            self._find_marks()
 
     def _model_changed(self, change: Any) -> None:
         with self.hold_sync():
@@ -243,7 +253,23 @@ class KymographViewer(anywidget.AnyWidget):
                 else:
                     self._measured.clear()
                     self._read_plane(keep_view=False)
+            if change["name"] in ("rois", "results", "header"):
+                self._find_marks()
             self._mirror()
+
+    def _find_marks(self) -> None:
+        """Take up what is measured in the channel shown."""
+        self._found = measured_marks(self.image, self.channel)
+        self._marks = {}
+        self._send_marks()
+
+    @traitlets.observe("time_range", "show_marks")
+    def _send_marks(self, change: Any = None) -> None:
+        if not (self._found and self.show_marks):
+            return
+        start, stop = (end / self._axes.rows.scale for end in self.time_range)
+        if not serves(self._marks, start, stop):
+            self._marks = self._found.around(start, stop)
 
     def _mirror(self) -> None:
         image = self.image
@@ -260,6 +286,7 @@ class KymographViewer(anywidget.AnyWidget):
             self._contrasts[change["old"]] = self.contrast
             self.contrast = self._contrasts.get(change["new"])
             self._read_plane(keep_view=True)
+            self._find_marks()
 
     @traitlets.observe("frame")
     def _frame_changed(self, change: Any) -> None:

@@ -101,6 +101,7 @@ const ACTIONS: Record<Command, Action> = {
   invert: (viewer) => viewer.put("lut", viewer.model.get("lut") === "inverted gray" ? "gray" : "inverted gray"),
   "auto-contrast": (viewer) => viewer.put("contrast", null),
   "scale-bar": (viewer) => viewer.put("scale_bar", !viewer.model.get("scale_bar")),
+  marks: (viewer) => viewer.put("show_marks", !viewer.model.get("show_marks")),
   help: (viewer) => viewer.help.toggle(),
 };
 

@@ -68,11 +68,13 @@ export class FakeModel implements Model {
       cursor_s: null,
       tool: "select",
       scale_bar: true,
+      show_marks: true,
       height_px: 200,
       renderer: "canvas",
       problem: "",
       _rois: [],
       _undo: [null, null],
+      _marks: {},
       ...state,
       _plane: shown,
     };

@@ -7,7 +7,7 @@ export type Command =
   | "grow-left" | "grow-right" | "grow-up" | "grow-down"
   | "next-roi" | "previous-roi" | "rename" | "delete" | "lock" | "full-time" | "full-position"
   | "undo" | "redo" | "cancel"
-  | "next-map" | "invert" | "auto-contrast" | "scale-bar" | "help";
+  | "next-map" | "invert" | "auto-contrast" | "scale-bar" | "marks" | "help";
 
 export interface Binding {
   keys: readonly string[]; // as `keyName` writes them
@@ -61,6 +61,7 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ["i"], command: "invert", group: "Colours", text: "Gray or inverted gray" },
   { keys: ["c"], command: "auto-contrast", group: "Colours", text: "Automatic contrast" },
   { keys: ["b"], command: "scale-bar", group: "Colours", text: "Scale bar" },
+  { keys: ["o"], command: "marks", group: "Colours", text: "Walls and events that were measured" },
 ];
 
 /** How the table names the key of an event; Ctrl stands for ⌘ too. */

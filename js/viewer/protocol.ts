@@ -43,6 +43,29 @@ export interface Roi {
   locked: boolean;
 }
 
+/** The walls of a vessel: line, column, line, column, … as float32. */
+export interface Wall {
+  roi_id: number;
+  left: DataView;
+  right: DataView;
+}
+
+export interface EventMark {
+  roi_id: number;
+  start: number; // lines
+  stop: number;
+  kind: string;
+  title: string;
+}
+
+/** What is drawn over lines `start` to `stop`; nothing of it before it first arrives. */
+export interface MarksMessage {
+  start?: number;
+  stop?: number;
+  walls?: Wall[];
+  events?: EventMark[];
+}
+
 export type Tool = "select" | "draw" | "pan";
 
 export type Contrast = [number, number] | null;
@@ -59,12 +82,14 @@ export interface Traits {
   cursor_s: number | null;
   tool: Tool;
   scale_bar: boolean;
+  show_marks: boolean;
   height_px: number;
   renderer: "auto" | "canvas";
   problem: string;
   _plane: Plane;
   _rois: Roi[];
   _undo: [string | null, string | null];
+  _marks: MarksMessage;
 }
 
 export type TilePlace = [rowLevel: number, colLevel: number, row: number, col: number];

@@ -10,6 +10,7 @@ import type { ImageSource } from "./image_source";
 import { KeyInput } from "./key_input";
 import type { Command } from "./keyboard";
 import { hasPixels } from "./levels";
+import { MarksLayer } from "./marks_layer";
 import { Minimap } from "./minimap";
 import { type Drawn, PictureLayer } from "./picture";
 import { Pointer } from "./pointer";
@@ -18,7 +19,7 @@ import { Readout } from "./readout";
 import type { Look } from "./renderer";
 import { plotBox } from "./plot_box";
 import type { Bounds, Size } from "./roi_geometry";
-import { RoiLayer, roiTitle } from "./roi_layer";
+import { RoiLayer, roiColor, roiTitle } from "./roi_layer";
 import type { Point, Projection, Span } from "./spans";
 import { StatusLine, describeRoi } from "./status_line";
 import { Toolbar } from "./toolbar";
@@ -30,7 +31,7 @@ const PATIENCE_MS = 5000; // then a missing picture means that there is no kerne
 
 const FOLLOWED = [
   "lut", "contrast", "gamma", "tool", "scale_bar", "channel", "frame", "selected_roi_id", "cursor_s",
-  "_rois", "_undo", "problem", "height_px", "renderer",
+  "_rois", "_undo", "_marks", "show_marks", "problem", "height_px", "renderer",
 ] as const;
 
 export class Viewer {
@@ -43,6 +44,7 @@ export class Viewer {
   readonly help = new Help(() => this.root.focus({ preventScroll: true }));
 
   private readonly axes = new Axes();
+  private readonly marks = new MarksLayer();
   private readonly layer = new RoiLayer();
   private readonly readout: Readout;
   private readonly toolbar: Toolbar;
@@ -235,7 +237,7 @@ export class Viewer {
   private build(): void {
     const body = element("div", { class: "cs-body" });
     this.plot.append(
-      this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.message,
+      this.marks.canvas, this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.message,
     );
     body.append(this.axes.left as unknown as Node, this.plot, this.axes.bottom as unknown as Node, this.minimap.root);
     this.root.append(this.toolbar.root, body, this.status.root, this.help.root);
@@ -258,6 +260,12 @@ export class Viewer {
     const themed = new MutationObserver(this.invalidate);
     themed.observe(document.body, { attributes: true });
     stops.push(() => themed.disconnect());
+  }
+
+  /** Of a ROI, or white for the whole recording. */
+  private colorOf(roiId: number): string {
+    const roi = this.rois.find((one) => one.roi_id === roiId);
+    return roi ? roiColor(roi) : "#ffffff";
   }
 
   private sayLocked(roi: Roi): void {
@@ -295,9 +303,12 @@ export class Viewer {
       const width = this.state.width;
       this.minimap.root.hidden = !plane.line_scan || plane.lines <= width;
       if (look) this.minimap.draw(plane, this.source.overview, look, this.state.view.rows, width);
+      const marks = this.model.get("show_marks") ? this.model.get("_marks") : undefined;
+      this.root.dataset["marks"] = String(this.marks.draw(marks, screen, (id) => this.colorOf(id)));
       this.layer.draw(this.rois, this.selected, screen, (roi) => describeRoi(plane, roi));
     } else {
       this.minimap.root.hidden = true;
+      this.marks.draw(undefined, screen, () => "");
       this.layer.draw([], null, screen, roiTitle);
     }
     if (this.pointedAt) this.hover(this.pointedAt); // the picture may have moved under it

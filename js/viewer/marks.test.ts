@@ -1,0 +1,45 @@
+// @vitest-environment happy-dom
+import { describe, expect, it } from "vitest";
+import { MarksLayer, eventColor, points } from "./marks_layer";
+import { Projection } from "./spans";
+
+const screen = (start: number, stop: number, lineScan = true) =>
+  new Projection({ rows: { start, stop }, cols: { start: 0, stop: 20 } }, 400, 100, lineScan);
+
+const event = (start: number, stop: number) => ({ roi_id: 1, start, stop, kind: "stall", title: "stall" });
+
+const wall = (values: number[]) => {
+  const data = new DataView(new Float32Array(values).buffer);
+  return { roi_id: 1, left: data, right: data };
+};
+
+describe("marks", () => {
+  it("unpacks points that begin anywhere in their message", () => {
+    const bytes = new Uint8Array(2 + 8);
+    new DataView(bytes.buffer).setFloat32(2, 7.5, true);
+    new DataView(bytes.buffer).setFloat32(6, 3.25, true);
+    expect([...points(new DataView(bytes.buffer, 2, 8))]).toEqual([7.5, 3.25]);
+  });
+
+  it("counts what is in view", () => {
+    const layer = new MarksLayer();
+    const marks = { events: [event(10, 20), event(500, 600)], walls: [wall([0, 4, 100, 5])] };
+    expect(layer.draw(marks, screen(0, 100), () => "red")).toBe(2);
+    expect(layer.draw(marks, screen(0, 1000), () => "red")).toBe(3);
+    expect(layer.canvas.hidden).toBe(false);
+  });
+
+  it("is out of the way where there is nothing to draw", () => {
+    const layer = new MarksLayer();
+    for (const marks of [undefined, {}, { events: [event(500, 600)] }]) {
+      expect(layer.draw(marks, screen(0, 100), () => "red")).toBe(0);
+      expect(layer.canvas.hidden).toBe(true);
+    }
+    expect(layer.draw({ walls: [wall([0, 4])] }, screen(0, 100, false), () => "red")).toBe(0); // a frame
+  });
+
+  it("has a colour for kinds it does not know", () => {
+    expect(eventColor("stall")).not.toBe(eventColor("made up"));
+    expect(eventColor("made up")).toMatch(/^#/);
+  });
+});

@@ -1,0 +1,111 @@
+// What was measured, over the picture: walls of vessels as lines, events as bands of time.
+
+import { element } from "./dom";
+import type { EventMark, MarksMessage, Wall } from "./protocol";
+import type { Projection } from "./spans";
+
+const EVENT_COLORS: Record<string, string> = {
+  stall: "#ff4d4d",
+  reversal: "#ff4dd8",
+  drop: "#ffb000",
+  rise: "#3ddb84",
+  gap: "#9aa4b2",
+};
+const OTHER = "#58a6ff";
+const BAND_SHARE = 0.16;
+const LABEL_ROOM = 34; // CSS pixels a band needs before its name is written on it
+
+export const eventColor = (kind: string): string => EVENT_COLORS[kind] ?? OTHER;
+
+/** Points of a wall: line, column, line, column, … as Python packs them. */
+export function points(data: DataView): Float32Array {
+  // a copy, for a view may begin anywhere in its message
+  return new Float32Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+}
+
+export class MarksLayer {
+  readonly canvas = element("canvas", { class: "cs-marks", "aria-hidden": "true" });
+  private unpacked: { from: MarksMessage; walls: { wall: Wall; left: Float32Array; right: Float32Array }[] } | undefined;
+
+  /** Draw on a canvas of `width` × `height` CSS pixels; returns how many marks are in view. */
+  draw(marks: MarksMessage | undefined, screen: Projection, colorOf: (roiId: number) => string): number {
+    const ratio = globalThis.devicePixelRatio || 1;
+    const { canvas } = this;
+    const [w, h] = [Math.round(screen.width * ratio), Math.round(screen.height * ratio)];
+    if (canvas.width !== w) canvas.width = w;
+    if (canvas.height !== h) canvas.height = h;
+    const context = canvas.getContext("2d");
+    const walls = marks?.walls ?? [];
+    const events = (marks?.events ?? []).filter((event) => this.inView(event, screen));
+    canvas.hidden = !screen.lineScan || (!walls.length && !events.length);
+    if (canvas.hidden || !context) return canvas.hidden ? 0 : walls.length + events.length;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, screen.width, screen.height);
+    for (const event of events) this.band(context, event, screen);
+    for (const { wall, left, right } of this.unpack(marks!)) {
+      for (const line of [left, right]) this.line(context, line, colorOf(wall.roi_id), screen);
+    }
+    return walls.length + events.length;
+  }
+
+  private unpack(marks: MarksMessage) {
+    if (this.unpacked?.from !== marks) {
+      const walls = (marks.walls ?? []).map((wall) => ({
+        wall, left: points(wall.left), right: points(wall.right),
+      }));
+      this.unpacked = { from: marks, walls };
+    }
+    return this.unpacked.walls;
+  }
+
+  private inView(event: EventMark, { view }: Projection): boolean {
+    return event.stop >= view.rows.start && event.start <= view.rows.stop;
+  }
+
+  private band(context: CanvasRenderingContext2D, event: EventMark, screen: Projection): void {
+    const from = screen.toScreen(event.start, 0).x;
+    const width = Math.max(screen.toScreen(event.stop, 0).x - from, 1);
+    const color = eventColor(event.kind);
+    context.globalAlpha = BAND_SHARE;
+    context.fillStyle = color;
+    context.fillRect(from, 0, width, screen.height);
+    context.globalAlpha = 1;
+    context.fillRect(from, 0, width, 3);
+    if (width < LABEL_ROOM) return;
+    context.save();
+    context.beginPath();
+    context.rect(from, 0, width, screen.height);
+    context.clip();
+    context.font = "11px system-ui, sans-serif";
+    context.lineWidth = 3;
+    context.strokeStyle = "#000a";
+    context.strokeText(event.title, Math.max(from, 0) + 4, 15);
+    context.fillStyle = "#fff";
+    context.fillText(event.title, Math.max(from, 0) + 4, 15);
+    context.restore();
+  }
+
+  private line(
+    context: CanvasRenderingContext2D,
+    line: Float32Array,
+    color: string,
+    screen: Projection,
+  ): void {
+    const path = new Path2D();
+    let drawing = false;
+    for (let i = 0; i < line.length; i += 2) {
+      const { x, y } = screen.toScreen(line[i]!, line[i + 1]!);
+      if (Number.isNaN(y)) drawing = false;
+      else if (drawing) path.lineTo(x, y);
+      else path.moveTo(x, y);
+      if (!Number.isNaN(y)) drawing = true;
+    }
+    context.lineJoin = "round";
+    context.lineWidth = 3;
+    context.strokeStyle = "rgb(0 0 0 / 45%)"; // so that the line is seen on bright pixels too
+    context.stroke(path);
+    context.lineWidth = 1.4;
+    context.strokeStyle = color;
+    context.stroke(path);
+  }
+}
