@@ -87,7 +87,8 @@ def random_phases(
     # A wave of no frequency has no phase but a sign and a height.
     spectrum[:, 0] = np.sqrt(2.0) * spectrum[:, 0].real
     surrogates: NDArray[np.float64] = irfft(spectrum, length)[:, : trace.size]
-    return surrogates
+    # The power of the trace is spread over all of the longer record.
+    return surrogates * np.sqrt(length / trace.size)
 
 
 def by_chance(
