@@ -15,8 +15,14 @@ from numpy.typing import ArrayLike
 
 from cloudscope.analysis.calibration import needed_scale
 from cloudscope.analysis.cells.columns import measure_columns
-from cloudscope.analysis.cells.motion import Motion, measure_motion
+from cloudscope.analysis.cells.motion import (
+    Motion,
+    interpolated_speed,
+    motion_of,
+    without_strays,
+)
 from cloudscope.analysis.cells.passages import Passages, find_passages
+from cloudscope.analysis.cells.refinement import refined_speed
 from cloudscope.analysis.cells.train import align
 from cloudscope.analysis.cells.windows import (
     COLUMNS,
@@ -37,6 +43,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["cell_passages", "flux"]
+
+INPUTS = ("radon_velocity", "clean_velocity")
 
 MINIMUM_WIDTH_PX = 4
 
@@ -62,7 +70,7 @@ FINE_FROM_LINES = 8
     inputs=(
         Input(
             "velocity",
-            ("radon_velocity", "clean_velocity"),
+            INPUTS,
             "Velocity",
             "Of the same lines and columns.",
         ),
@@ -275,18 +283,17 @@ def _checked(kymograph: ArrayLike) -> np.ndarray:
     return array
 
 
-def _motion(
+def _speed(
     velocity: AnalysisResult,
     shape: tuple[int, ...],
     period: float,
     pixel: float,
     parameters: dict[str, Any],
-) -> Motion:
-    """Displacement at each line of the kymograph from a result on its velocity."""
-    if velocity.analysis not in ("radon_velocity", "clean_velocity"):
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels per line at each line of the kymograph, and whether they are known."""
+    if velocity.analysis not in INPUTS:
         raise ParameterError(
-            f"velocity is a result of {velocity.analysis!r}: give one of 'radon_velocity' or "
-            "'clean_velocity'"
+            f"velocity is a result of {velocity.analysis!r}: give one of {' or '.join(INPUTS)}"
         )
     n_lines, width = shape
     for name, mine in (("line_period_s", period), ("pixel_size_um", pixel)):
@@ -302,26 +309,26 @@ def _motion(
             f"velocity goes on to line {np.nanmax(line):.0f}, the kymograph has {n_lines}: measure "
             "it on the same lines"
         )
-    usable = samples.usable.copy()
-    quality = velocity.columns.get("quality")
-    if quality is not None:
+    speed = np.where(np.isfinite(samples.value), samples.value, np.inf) * (period / pixel)
+    # Blood that goes farther than the line is long from one line to the next is never seen.
+    usable = samples.usable & (np.abs(speed) <= width)
+    if "quality" in velocity.columns:
         by_hand = np.isin(velocity.columns["status"], ("manual", "interpolated"))
-        usable &= by_hand | (np.asarray(quality, float) >= parameters["least_velocity_quality"])
-    speed = samples.value * (period / pixel)
-    # Blood that is farther than the line is long from one line to the next is never seen.
-    usable &= np.abs(speed, where=np.isfinite(speed), out=np.full(speed.shape, np.inf)) <= width
-    span = 4 * samples.step_s / period
+        quality = np.asarray(velocity.columns["quality"], float)
+        usable &= by_hand | (quality >= parameters["least_velocity_quality"])
+        chosen = np.flatnonzero(usable)
+        usable[chosen] = by_hand[chosen] | without_strays(speed[chosen])
+    span = 0.0
     if "row_start" in velocity.columns and line.size:
-        rows = velocity.columns["row_stop"] - velocity.columns["row_start"]
-        span = float(np.median(rows))
-    order = np.flatnonzero(usable)
-    return measure_motion(
-        line[order],
-        speed[order],
+        span = float(np.median(velocity.columns["row_stop"] - velocity.columns["row_start"]))
+    elif np.isfinite(samples.step_s):
+        span = 4 * samples.step_s / period
+    return interpolated_speed(
+        line[usable],
+        speed[usable],
         n_lines=n_lines,
-        longest_gap=max(parameters["maximum_gap_s"] / period, span if span == span else 0.0),
-        longest_end=0.5 * span if span == span else 0.5,
-        least_turn_px=max(TURN_UM / pixel, LEAST_TURN_PX),
+        longest_gap=max(parameters["maximum_gap_s"] / period, span),
+        longest_end=max(0.5, 0.5 * span),
     )
 
 
@@ -339,25 +346,27 @@ def _measured(
     def share(start: float, stop: float) -> Callable[[float], None]:
         return lambda done: checkpoint(start + (stop - start) * done, progress, cancel)
 
-    motion = _motion(velocity, kymograph.shape, period, pixel, parameters)
+    speed, measured = _speed(velocity, kymograph.shape, period, pixel, parameters)
     checkpoint(0.0, progress, cancel)
-    background = measure_background(kymograph, remove_pattern=True, checkpoint=share(0.0, 0.3))
+    background = measure_background(kymograph, remove_pattern=True, checkpoint=share(0.0, 0.2))
     if background is None:
         raise ParameterError(
             "kymograph has pixels that are not finite (NaN, infinite or above 1e100): choose lines "
             "and columns without them, or fill them"
         )
-    columns = measure_columns(kymograph, background, motion, checkpoint=share(0.3, 0.5))
-    speed = np.abs(np.diff(motion.way_px))[motion.measured[1:]]
-    seen_on = kymograph.shape[1] / max(float(np.median(speed)) if speed.size else 0.0, 1e-9)
+    speed = refined_speed(kymograph, background, speed, measured, checkpoint=share(0.2, 0.5))
+    motion = motion_of(speed, measured, least_turn_px=max(TURN_UM / pixel, LEAST_TURN_PX))
+    columns = measure_columns(kymograph, background, motion, checkpoint=share(0.5, 0.6))
+    typical = float(np.median(np.abs(speed[measured]))) if measured.any() else 0.0
+    fine = kymograph.shape[1] >= FINE_FROM_LINES * typical
     train = align(
         kymograph,
         background,
         motion,
         motion.sweeps,
         columns,
-        bins_per_px=2 if seen_on >= FINE_FROM_LINES else 1,
-        checkpoint=share(0.5, 0.9),
+        bins_per_px=2 if fine else 1,
+        checkpoint=share(0.6, 0.9),
     )
     passages = find_passages(
         train,

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.ndimage import median_filter
 
-__all__ = ["Motion", "Sweep", "measure_motion"]
+__all__ = ["Motion", "Sweep", "interpolated_speed", "motion_of", "without_strays"]
+
+AROUND, FEWEST_AROUND = 31, 8
+"""Velocities among which a stray one is looked for, and fewest that show one."""
+
+STRAY, STRAY_SHARE = 8.0, 0.75
+"""A stray is off by more than so many standard deviations, and by this share of the speed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +53,67 @@ class Motion:
     sweeps: tuple[Sweep, ...]
 
 
-def measure_motion(
+def without_strays(speed: np.ndarray) -> np.ndarray:
+    """Which velocities are not far from all those around them.
+
+    One wrong velocity of several lines' length puts a whole line of cells out of place. Flow that
+    turns or beats is no stray: it spreads the velocities around it.
+    """
+    if speed.size < FEWEST_AROUND:
+        return np.ones(speed.size, bool)
+    middle = median_filter(speed, AROUND, mode="nearest")
+    off = np.abs(speed - middle)
+    spread = 1.4826 * median_filter(off, AROUND, mode="nearest")
+    near: np.ndarray = off <= np.maximum(STRAY * spread, STRAY_SHARE * np.abs(middle))
+    return near
+
+
+def interpolated_speed(
     at_line: np.ndarray,
     speed: np.ndarray,
     *,
     n_lines: int,
     longest_gap: float,
     longest_end: float,
-    least_turn_px: float,
-) -> Motion:
-    """Motion from velocities that stand.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Speed at each line, and whether it is known there.
 
     Parameters
     ----------
     at_line : ndarray, shape (n,)
-        Line at which each velocity holds, a fraction at the centre of a window; increasing.
+        Line at which each speed holds, a fraction at the centre of a window; increasing.
     speed : ndarray, shape (n,)
         Pixels per line, signed.
     n_lines : int
         Lines of the recording.
     longest_gap : float
-        Lines from one velocity to the next over which it is interpolated.
+        Lines from one speed to the next over which it is interpolated.
     longest_end : float
-        Lines for which a velocity holds where there is no next one, or it is too far.
-    least_turn_px : float
-        Ways back that are shorter are no turn of the flow.
+        Lines for which a speed holds where there is no next one, or it is too far.
     """
     if at_line.size == 0:
-        return Motion(np.zeros(n_lines), np.zeros(n_lines, bool), ())
+        return np.zeros(n_lines), np.zeros(n_lines, bool)
     line = np.arange(n_lines, dtype=float)
-    step = np.interp(line, at_line, speed)
     before = np.clip(np.searchsorted(at_line, line, side="right") - 1, 0, at_line.size - 1)
     after = np.minimum(before + 1, at_line.size - 1)
     nearest = np.minimum(np.abs(line - at_line[before]), np.abs(at_line[after] - line))
     between = (at_line[before] <= line) & (line <= at_line[after])
-    measured = between & (at_line[after] - at_line[before] <= longest_gap)
-    measured |= nearest <= longest_end
-    way = np.concatenate([[0.0], np.cumsum(0.5 * (step[1:] + step[:-1]))])
+    known = between & (at_line[after] - at_line[before] <= longest_gap)
+    return np.interp(line, at_line, speed), known | (nearest <= longest_end)
+
+
+def motion_of(speed: np.ndarray, measured: np.ndarray, *, least_turn_px: float) -> Motion:
+    """Displacement and sweeps from the speed at each line.
+
+    Parameters
+    ----------
+    speed : ndarray, shape (lines,)
+        Pixels per line, signed.
+    measured : ndarray of bool, shape (lines,)
+    least_turn_px : float
+        Ways back that are shorter are no turn of the flow.
+    """
+    way = np.concatenate([[0.0], np.cumsum(0.5 * (speed[1:] + speed[:-1]))])
     sweeps: list[Sweep] = []
     edges = np.flatnonzero(np.diff(np.concatenate([[False], measured, [False]]).astype(np.int8)))
     for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
