@@ -87,12 +87,12 @@ class Course:
 
 
 def box_mean(values: NDArray[np.float64], width: int, least_share: float) -> NDArray[np.float64]:
-    """Mean of `width` samples around each; NaN where less than a share of them is known.
+    """Mean of `width` samples around each; NaN where less than a share of `width` is known.
 
     Examples
     --------
-    >>> box_mean(np.array([0.0, 3.0, np.nan, 3.0, 0.0]), 3, 0.5)
-    array([1.5, 1.5, 3. , 1.5, 1.5])
+    >>> box_mean(np.array([0.0, 3.0, np.nan, np.nan, 0.0]), 3, 0.5)
+    array([1.5, 1.5, nan, nan, nan])
     """
     known = np.isfinite(values)
     before, after = width // 2, width - width // 2
@@ -101,7 +101,7 @@ def box_mean(values: NDArray[np.float64], width: int, least_share: float) -> NDA
     total = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
     count = np.concatenate([[0], np.cumsum(known)])
     inside = count[stop] - count[first]
-    enough = (inside > 0) & (inside >= least_share * (stop - first))
+    enough = (inside > 0) & (inside >= least_share * width)
     mean = np.full(values.size, np.nan)
     np.divide(total[stop] - total[first], inside, out=mean, where=enough)
     return mean

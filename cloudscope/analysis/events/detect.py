@@ -112,14 +112,16 @@ def detect(
             checkpoint=checkpoint,
         )
         excursions = _joined(excursions, course, shortest)
-        stalls = find_stalls(course, usual, unrest, rule, height)
-        reversals = find_reversals(course, usual, rule, shortest, height)
+        drops = [(one.first, one.stop) for one in excursions if one.sign < 0]
+        stalls = find_stalls(course, usual, unrest, rule, height, drops)
+        reversals = find_reversals(course, usual, rule, shortest)
         now = np.zeros(apart.size, bool)
         for first, stop in [(e.flank_first, e.flank_stop) for e in excursions] + stalls + reversals:
             now[first:stop] = True
         if bool((now == apart).all()):
             break
         apart = now
+    sway = _sway(course.speed - usual, known & ~apart)
     events = _gaps(course, gaps)
     still = smoothed(course, rule.limit(usual), rule.duration_s)
     special = np.zeros(apart.size, bool)
@@ -132,9 +134,7 @@ def detect(
             flow = float(np.median(usual[first:stop]))
             limit = float(np.median(rule.limit(usual)[first:stop]))
             level = min(limit, flow) if kind == "stall" else 0.0
-            found = _event(
-                kind, still, (first, stop), flow, inside, level, unrest, false_alarms, course
-            )
+            found = _event(kind, still, (first, stop), flow, inside, level, unrest, sway, course)
             if found.stop.time_s - found.start.time_s >= least:
                 events.append(found)
                 special[first:stop] = True
@@ -151,7 +151,7 @@ def detect(
             inside,
             None,
             unrest,
-            false_alarms,
+            sway,
             course,
         )
         changed = abs(inside - flow) >= parameters["min_change_percent"] / 100.0 * abs(flow)
@@ -160,6 +160,12 @@ def detect(
     events.sort(key=lambda event: (event.start.time_s, event.stop.time_s))
     quietest = unrest[0].down.sd if unrest else nan
     return Detection(course, usual, float(quietest), events)
+
+
+def _sway(away: NDArray[np.float64], quiet: NDArray[np.bool_]) -> float:
+    """Standard deviation of single samples about the usual speed, of the bulk of them."""
+    values = away[quiet]
+    return 1.4826 * float(np.median(np.abs(values))) if values.size else 0.0
 
 
 def stall_rule(parameters: Mapping[str, Any]) -> StallRule:
@@ -228,12 +234,20 @@ def _event(
     inside: float,
     level: float | None,
     unrest: list[Unrest],
-    false_alarms: float,
+    sway: float,
     course: Course,
 ) -> Found:
     first, stop = where
     start, end = (
-        edge_of(drawn, at, outwards, usual=flow, level_inside=inside, at_level=level)
+        edge_of(
+            drawn,
+            at,
+            outwards,
+            usual=flow,
+            level_inside=inside,
+            at_level=level,
+            unrest=sway,
+        )
         for at, outwards in ((first, -1), (stop - 1, 1))
     )
     width = stop - first

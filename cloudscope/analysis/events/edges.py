@@ -69,6 +69,7 @@ def edge_of(
     usual: float,
     level_inside: float,
     at_level: float | None = None,
+    unrest: float = 0.0,
 ) -> Edge:
     """Where the speed goes from what is usual to that of an event.
 
@@ -87,6 +88,8 @@ def edge_of(
         Speed outside and inside (µm/s).
     at_level : float, optional
         Speed that marks the edge, between the two (µm/s).
+    unrest : float
+        How far the speed strays from the usual one (µm/s): noise, but also heart-beat.
     """
     sign = -1 if level_inside < usual else 1
     middle_level = 0.5 * (usual + level_inside)
@@ -109,8 +112,11 @@ def edge_of(
     known = np.isfinite(values)
     rise = abs(float(values[known][-1] - values[known][0])) if known.sum() > 1 else 0.0
     span = course.step_s * max(high - low - 1, 1)
-    # No slower than a ramp over the whole event would be.
-    steepness = max(rise / span, 0.1 * height / span)
+    # No window shows a change that is steeper than over its own length; noise may look so.
+    steepest = height / max(course.window_s, course.step_s)
+    steepness = max(min(rise / span, steepest), 0.1 * height / span)
     noise = float(np.median(course.sd[low:high][known])) if known.any() else 0.0
-    spread = noise / steepness if steepness > 0 else span
+    # A beat is a share of the flow, and half way into a stall only half of the flow is left.
+    beat = unrest * abs(middle_level / usual) if usual else unrest
+    spread = max(noise, beat) / steepness if steepness > 0 else span
     return Edge(at, hypot(min(spread, 10.0 * span), course.step_s / sqrt(12.0)))

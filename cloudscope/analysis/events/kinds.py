@@ -18,6 +18,8 @@ __all__ = ["StallRule", "find_gaps", "find_reversals", "find_stalls", "near_zero
 
 _COMPATIBLE = 2.0
 """Standard deviations within which a speed is compatible with another."""
+_BACKWARDS = 3.0
+"""Standard deviations below zero from which flow is the other way."""
 _LEAST_GAP_SHARE = 0.5
 
 
@@ -71,10 +73,11 @@ def smoothed(course: Course, limit: NDArray[np.float64], most_s: float) -> Cours
     ratio = float(np.median(course.sd[known] / limit[known]))
     # Beyond this ratio it is `most_s` anyway.
     wanted = course.window_s * (_COMPATIBLE * min(ratio, 1e3)) ** 2
-    width = course.samples(min(wanted, most_s))
+    # An odd number, so that the mean is of what is around a sample and not late.
+    width = 2 * ((course.samples(min(wanted, most_s)) - 1) // 2) + 1
     if width < 2:
         return course
-    speed = np.where(course.known, box_mean(course.speed, width, 0.5), np.nan)
+    speed = np.where(course.known, box_mean(course.speed, width, 0.0), np.nan)
     window = course.window_s + (width - 1) * course.step_s
     return replace(course, speed=speed, window_s=window)
 
@@ -108,7 +111,12 @@ def near_zero(course: Course, rule: StallRule) -> NDArray[np.bool_]:
 
 
 def find_stalls(
-    course: Course, usual: NDArray[np.float64], unrest: list[Unrest], rule: StallRule, height: float
+    course: Course,
+    usual: NDArray[np.float64],
+    unrest: list[Unrest],
+    rule: StallRule,
+    height: float,
+    drops: list[tuple[int, int]],
 ) -> list[tuple[int, int]]:
     """Stretches in which the speed is compatible with a stall, and not with usual flow.
 
@@ -120,16 +128,25 @@ def find_stalls(
     rule : StallRule
     height : float
         Standard deviations below the usual speed from which it is incompatible with it.
+    drops : list of (int, int)
+        Stretches that are slower than usual: where noise hides the limit, a drop whose mean is
+        compatible with a stall is one as a whole.
     """
     limit = rule.limit(usual)
     smooth = smoothed(course, limit, rule.duration_s).speed
-    found = []
-    for first, stop in _bridged(np.abs(smooth) <= limit, course, rule.duration_s):
+    still = _bridged(np.abs(smooth) <= limit, course, rule.duration_s)
+    found: list[tuple[int, int]] = []
+    for is_drop, (first, stop) in [(True, one) for one in drops] + [(False, one) for one in still]:
+        if any(first < b and a < stop for a, b in found):
+            continue
         values = course.speed[first:stop]
         mean = float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
         own_sd = float(course.mean_sd(stop - first)[(first + stop) // 2])
         flow, slowest = float(np.median(usual[first:stop])), float(np.median(limit[first:stop]))
         if not abs(mean) <= max(slowest, _COMPATIBLE * own_sd):
+            continue
+        if not is_drop and own_sd > slowest:
+            # Picked for being slow, out of samples that noise makes slow now and then.
             continue
         if flow <= slowest:
             # Nothing flows in this recording: what is left is to be sure that it is slow.
@@ -139,7 +156,7 @@ def find_stalls(
             fits = flow - mean >= height * max(noise, own_sd)
         if fits:
             found.append((first, stop))
-    return found
+    return sorted(found)
 
 
 def find_reversals(
@@ -147,7 +164,6 @@ def find_reversals(
     usual: NDArray[np.float64],
     rule: StallRule,
     shortest_s: float,
-    height: float,
 ) -> list[tuple[int, int]]:
     """Stretches of at least `shortest_s` that flow the other way, and are no stall."""
     limit = rule.limit(usual)
@@ -158,7 +174,7 @@ def find_reversals(
         mean = float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
         own_sd = float(course.mean_sd(stop - first)[(first + stop) // 2])
         backwards = mean < 0 < float(np.median(usual[first:stop]))
-        if backwards and -mean >= height * own_sd:
+        if backwards and -mean >= _BACKWARDS * own_sd:
             found.append((first, stop))
     return found
 
