@@ -58,7 +58,7 @@ def samples_of(result: AnalysisResult, column: str | None = None) -> Samples:
     Raises
     ------
     UnknownNameError
-        If the result has no such column, or no course over time.
+        If the result has no such column of numbers, or no course over time.
 
     Examples
     --------
@@ -78,6 +78,11 @@ def samples_of(result: AnalysisResult, column: str | None = None) -> Samples:
         wanted = f"column {column!r}" if column else "course over time"
         raise UnknownNameError(
             f"the {result.analysis} result has no {wanted}; it has " + ", ".join(columns)
+        )
+    if columns[value_column].dtype.kind not in "fiub":
+        raise UnknownNameError(
+            f"column {value_column!r} of the {result.analysis} result holds words: name one of "
+            "numbers"
         )
     time_s = np.asarray(columns["time_s"], float)
     value = np.asarray(columns[value_column], float)
