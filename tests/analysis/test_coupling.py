@@ -282,6 +282,7 @@ def test_progress_and_cancel() -> None:
         ({"significance": 0.0}, "significance=0.0"),
         ({"surrogates": 5}, "surrogates=5"),
         ({"first_column": "speed"}, "no column 'speed'"),
+        ({"second_column": "status"}, "holds words"),
     ],
 )
 def test_what_is_refused_is_named(options: dict[str, Any], message: str) -> None:
@@ -381,6 +382,36 @@ def test_events_of_a_result_are_taken_by_its_clock() -> None:
     assert average.peak_offset_s == pytest.approx(0.3, abs=0.05)
 
 
+def reviewed() -> AnalysisResult:
+    """Four events: a drop, a stall that is a drop to the reviewer, one rejected, a gap."""
+    words = {
+        "kind": ["drop", "stall", "drop", "gap"],
+        "label": ["", "drop", "", ""],
+        "reviewed": ["unreviewed", "confirmed", "rejected", "unreviewed"],
+    }
+    columns = {name: np.array(values) for name, values in words.items()}
+    return AnalysisResult.measured(
+        "velocity_events",
+        parameters={},
+        columns={"start_s": ONSETS[:4], **columns},
+        summary={},
+        line_period_s=1e-3,
+        pixel_size_um=0.5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "which"), [(None, [0, 1, 3]), ("drop", [0, 1]), ("stall", []), ("gap", [3])]
+)
+def test_events_are_those_a_reviewer_left(kind: str | None, which: list[int]) -> None:
+    if not which:
+        with pytest.raises(ParameterError, match="events has none"):
+            event_triggered_average(responding(1), reviewed(), kind=kind)
+        return
+    average = event_triggered_average(responding(1), reviewed(), kind=kind, shuffles=19)
+    assert average.event_time_s == pytest.approx(ONSETS[which])
+
+
 def test_events_at_the_ends_and_in_gaps_are_left_out() -> None:
     trace = responding(1, noise=0.1)
     status = np.full(trace.columns["time_s"].size, "ok", dtype="<U9")
@@ -406,6 +437,7 @@ def test_events_at_the_ends_and_in_gaps_are_left_out() -> None:
         ([5.0], {"baseline_s": (1.0, 0.5)}, "two times in order"),
         ([5.0], {"baseline_s": (-0.001, -0.0005)}, "holds no step"),
         ([5.0], {"shuffles": 3}, "shuffles=3"),
+        ([5.0], {"kind": "drop"}, "kind='drop'"),
         ([5.0], {"significance": 1.0}, "significance=1.0"),
     ],
 )

@@ -60,6 +60,38 @@ def test_shapes_are_right_where_there_is_little_noise(preset: str) -> None:
     assert (found["in_sd"].abs() < 2).mean() > 0.75
 
 
+@pytest.mark.parametrize("amplitude", [0.5, -0.3])
+def test_widths_and_slopes_of_a_transient(amplitude: float) -> None:
+    """Those of (1 - exp(-t / rise)) exp(-t / decay), drawn almost without noise."""
+    truth = transient_kymograph(
+        np.arange(1.0, 30.0, 2.5),
+        amplitude,
+        lines=32_000,
+        rise_tau_s=0.08,
+        decay_tau_s=0.4,
+        snr=60.0,
+        bleaching=0.0,
+        seed=2,
+    )
+    direction = "positive" if amplitude > 0 else "negative"
+    peaks = intensity_peaks(measured(truth.image, peaks=direction))
+    time = np.arange(4000) * 1e-3
+    shape = (1 - np.exp(-time / 0.08)) * np.exp(-time / 0.4)
+    shape /= shape.max()
+    for share, name in ((10, "width_10"), (20, "width_20"), (50, "half_width"), (80, "width_80")):
+        width = (shape > share / 100).sum() * 1e-3
+        assert peaks[f"peak_{name}_s"].median() == pytest.approx(width, rel=0.05), name
+    assert peaks["peak_width_90_s"].median() == pytest.approx((shape > 0.9).sum() * 1e-3, rel=0.1)
+    top = int(shape.argmax())
+    for part, slope in ((shape[: top + 1], "rise"), (shape[top:][::-1], "decay")):
+        half = int(0.5 * ((part > 0.1) & (part < 0.9)).sum())
+        steepest = (part[half:] - part[:-half]).max() / (half * 1e-3)
+        sign = 1 if slope == "rise" else -1
+        found = peaks[f"peak_{slope}_slope_per_s"].median()
+        assert found == pytest.approx(sign * amplitude * steepest, rel=0.08), slope
+    assert peaks["peak_foot"].abs().max() < 0.02
+
+
 def test_baseline_follows_bleaching_and_counts_the_dark_level() -> None:
     truth = transient_kymograph(
         [3.0, 9.0, 15.0], 0.6, lines=20_000, snr=20.0, bleaching=0.5, dark_level=200.0, seed=3
@@ -119,6 +151,8 @@ def test_a_second_transient_on_the_tail_of_the_first_is_one_of_its_own() -> None
     peaks = intensity_peaks(result)
     assert peaks["peak_status"].tolist() == ["no end", "ok"]
     assert np.isnan(peaks["peak_decay_s"][0])
+    assert np.isnan(peaks["peak_width_10_s"][0])
+    assert peaks["peak_foot"].to_numpy() == pytest.approx([0.0, truth.dff[2350]], abs=0.05)
     assert peaks["peak_onset_s"].to_numpy() == pytest.approx(truth.onset_s, abs=0.03)
     assert result.summary["peaks_accepted"] == 1
 

@@ -21,6 +21,9 @@ __all__ = ["OK", "Shapes", "Transient"]
 
 OK = "ok"
 
+_STEEP_SHARE = 0.5
+"""Share of a rise or decay over which its slope is steepest; over less, noise would rule it."""
+
 _FLANK_NOISE = 0.045
 """Noise, as a share of the height, below which a flank needs no more smoothing."""
 
@@ -35,11 +38,15 @@ class Transient:
         Line of the highest point.
     top : float
         The highest point, between lines.
-    amplitude : float
-        ΔF/F0 at the highest point.
+    amplitude, foot : float
+        ΔF/F0 at the highest point, and of what was before: 0 or the tail of another.
     onset, rise, decay, half_width, area : float
         Where it leaves what was before, the time from 10 to 90 % of its height, from 90 down to
         10 %, its width at half height, and its area.
+    width_10, width_20, width_80, width_90 : float
+        Widths at these percentages of the height.
+    rise_slope, decay_slope : float
+        Steepest mean slope over half of the rise, and over half of the decay, in ΔF/F0 a line.
     begin, end : int
         Lines it covers, half-open: from its onset until it is down to 10 % or the next begins.
     status : str
@@ -49,11 +56,18 @@ class Transient:
     row: int
     top: float
     amplitude: float
+    foot: float
     onset: float
     rise: float
     decay: float
     half_width: float
     area: float
+    width_10: float
+    width_20: float
+    width_80: float
+    width_90: float
+    rise_slope: float
+    decay_slope: float
     begin: int
     end: int
     status: str
@@ -108,17 +122,23 @@ class Shapes:
 
         up50 = _last_below(smooth, peak.left_valley, row, level(0.5))
         down50 = _first_below(smooth, row, peak.right_valley, level(0.5))
-        up10 = up90 = down90 = down10 = nan
+        up10 = up20 = up80 = up90 = down90 = down80 = down20 = down10 = nan
         if not isnan(up50):
             # From the middle outwards, so that noise ends both ways alike.
-            up10 = _last_below(flank, peak.left_valley, int(up50), level(0.1))
-            up90 = _first_below(-flank, int(up50) + 1, row, -level(0.9))
+            middle = int(up50)
+            up10, up20 = (
+                _last_below(flank, peak.left_valley, middle, level(s)) for s in (0.1, 0.2)
+            )
+            up80, up90 = (_first_below(-flank, middle + 1, row, -level(s)) for s in (0.8, 0.9))
         if not isnan(down50):
-            down90 = _last_below(-smooth, row, int(down50), -level(0.9))
-            down10 = self._end(down50, top, peak.right_valley, level(0.1))
+            middle = int(down50)
+            down90, down80 = (_last_below(-smooth, row, middle, -level(s)) for s in (0.9, 0.8))
+            down20, down10 = (
+                self._end(down50, top, peak.right_valley, level(s)) for s in (0.2, 0.1)
+            )
             # Noise crosses half of the height more than once: between the first and the last.
             last = peak.right_valley if isnan(down10) else int(down10)
-            again = _last_below(-smooth, int(down50) + 1, last, -level(0.5))
+            again = _last_below(-smooth, middle + 1, last, -level(0.5))
             down50 = down50 if isnan(again) else 0.5 * (down50 + again)
         # Up to half the rise is nearly straight whatever the shape; it is led down to rest.
         onset = up10 - 0.25 * (up50 - up10)
@@ -130,11 +150,18 @@ class Shapes:
             row=row,
             top=top,
             amplitude=amplitude,
+            foot=foot,
             onset=onset,
             rise=up90 - up10,
             decay=down10 - down90,
             half_width=down50 - up50,
             area=nan if isnan(onset + down10) else float(area),
+            width_10=down10 - up10,
+            width_20=down20 - up20,
+            width_80=down80 - up80,
+            width_90=down90 - up90,
+            rise_slope=_steepest(flank, begin, row, up90 - up10),
+            decay_slope=-_steepest(-smooth, row, end - 1, down10 - down90),
             begin=begin,
             end=end,
             status=self._status(slice(begin, end), onset, down10),
@@ -180,6 +207,17 @@ def _parabola(smooth: NDArray[np.float64], row: int) -> tuple[float, float]:
         return float(row), middle
     shift = float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5))
     return row + shift, middle - 0.25 * (left - right) * shift
+
+
+def _steepest(trace: NDArray[np.float64], start: int, stop: int, duration: float) -> float:
+    """Steepest mean rise a line over `_STEEP_SHARE` of `duration`; NaN where that is unknown."""
+    if isnan(duration):
+        return nan
+    stretch = min(max(round(_STEEP_SHARE * duration), 1), stop - start)
+    if stretch < 1:
+        return nan
+    part = trace[start : stop + 1]
+    return float((part[stretch:] - part[:-stretch]).max()) / stretch
 
 
 def _last_below(smooth: NDArray[np.float64], start: int, stop: int, level: float) -> float:

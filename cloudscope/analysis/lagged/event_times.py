@@ -20,7 +20,10 @@ _BEGINNING = ("peak_onset_s", "start_s", "onset_s", "begin_s", "peak_time_s", "b
 
 
 def event_times(
-    events: AnalysisResult | ArrayLike, column: str | None, trace: AnalysisResult
+    events: AnalysisResult | ArrayLike,
+    column: str | None,
+    kind: str | None,
+    trace: AnalysisResult,
 ) -> NDArray[np.float64]:
     """Times of events on the clock of the trace, ascending.
 
@@ -29,6 +32,8 @@ def event_times(
     events : AnalysisResult or array_like
     column : str or None
         Column of the times.
+    kind : str or None
+        Only events of this kind, as found or as labelled by a reviewer.
     trace : AnalysisResult
         Whose clock begins at the first line of its ROI.
 
@@ -40,8 +45,14 @@ def event_times(
         If the result has no column of times.
     """
     if isinstance(events, AnalysisResult):
-        times = _column(events, column) + _clock_offset(events) - _clock_offset(trace)
+        times = (
+            _column(events, column)[_wanted(events, kind)]
+            + _clock_offset(events)
+            - _clock_offset(trace)
+        )
         times = times[np.isfinite(times)]
+    elif kind is not None:
+        raise ParameterError(f"kind={kind!r} is not allowed with a list of times: leave it out")
     else:
         try:
             times = np.asarray(events, dtype=np.float64).ravel()
@@ -56,6 +67,24 @@ def event_times(
     return np.sort(times)
 
 
+def _wanted(events: AnalysisResult, kind: str | None) -> NDArray[np.bool_]:
+    """Rows of that kind which no reviewer has rejected."""
+    columns = events.columns
+    wanted = np.ones(next(iter(columns.values())).size, bool)
+    if "reviewed" in columns:
+        wanted &= np.asarray(columns["reviewed"]) != "rejected"
+    if kind is None:
+        return wanted
+    if "kind" not in columns:
+        raise UnknownNameError(f"the {events.analysis} result has no kinds: leave kind out")
+    found = np.asarray(columns["kind"]) == kind
+    if "label" in columns:
+        # What a reviewer says goes before what was found.
+        label = np.asarray(columns["label"])
+        found = np.where(label == "", found, label == kind)
+    return wanted & found
+
+
 def _column(events: AnalysisResult, column: str | None) -> NDArray[np.float64]:
     columns = events.columns
     name = column or next((name for name in _BEGINNING if name in columns), None)
@@ -64,6 +93,8 @@ def _column(events: AnalysisResult, column: str | None) -> NDArray[np.float64]:
             f"the {events.analysis} result has no column {column or 'of the times of events'!r}; "
             "it has " + ", ".join(columns)
         )
+    if np.asarray(columns[name]).dtype.kind not in "fiu":
+        raise UnknownNameError(f"column {name!r} of the {events.analysis} result holds no times")
     times = np.asarray(columns[name], float)
     if column is None and name == "peak_onset_s" and "peak_time_s" in columns:
         # Of a peak whose onset cannot be seen its top is the next best.

@@ -134,6 +134,7 @@ def event_triggered_average(
     step_s: float | None = None,
     column: str | None = None,
     event_column: str | None = None,
+    kind: str | None = None,
     significance: float = 0.05,
     shuffles: int = 499,
     seed: int = 0,
@@ -161,6 +162,9 @@ def event_triggered_average(
         Step of the average; that of the trace by default.
     column, event_column : str, optional
         Other columns than those that are usual for these results.
+    kind : str, optional
+        Only events of this kind, as a reviewer has labelled or else as the analysis has found
+        them. Events that a reviewer has rejected are never taken.
     significance : float
         Probability with which the mean around unrelated times leaves the band of chance.
     shuffles : int
@@ -209,7 +213,7 @@ def event_triggered_average(
     before, after = _window(pre_s, post_s, step)
     low, high = (-pre_s, 0.0) if baseline_s is None else baseline_s
     _check(baseline, low, high, pre_s, post_s, significance, shuffles)
-    times = event_times(events, event_column, trace) + samples.clock_offset_s
+    times = event_times(events, event_column, kind, trace) + samples.clock_offset_s
     offset = step * np.arange(-before, after + 1)
     within = (offset >= low - 1e-9) & (offset < high - 1e-9)
     if baseline != "none" and not within.any():
