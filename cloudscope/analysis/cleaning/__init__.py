@@ -1,0 +1,1 @@
+"""Parts of `clean_velocity`: the steps, one function each."""
