@@ -15,7 +15,16 @@ from cloudscope.errors import UnknownNameError
 
 __all__ = ["Analysis", "Column", "Input", "Trace", "analysis_names", "get_analysis", "register"]
 
-BUILT_IN = ("radon_velocity", "diameter", "intensity", "velocity_events", "flow", "coupling", "heart_rate")
+BUILT_IN = (
+    "radon_velocity",
+    "diameter",
+    "intensity",
+    "clean_velocity",
+    "velocity_events",
+    "flow",
+    "coupling",
+    "heart_rate",
+)
 """Modules of this package that register an analysis of the same name: add yours here."""
 
 ENTRY_POINTS = "cloudscope.analyses"
