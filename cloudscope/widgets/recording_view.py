@@ -14,6 +14,7 @@ from cloudscope.analysis.registry import analysis_names, get_analysis
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.status_line import StatusLine, sentence
+from cloudscope.widgets.streak_probe import StreakProbePanel
 from cloudscope.widgets.traces import TracePlot
 from cloudscope.widgets.viewer import KymographViewer
 
@@ -66,6 +67,7 @@ class RecordingView(ipywidgets.VBox):
             description="Samples below quality",
             style={"description_width": "auto"},
         )
+        self.probe = StreakProbePanel(self.viewer, status)
         self._foot = ipywidgets.HBox(
             [
                 self.cutoff,
@@ -92,7 +94,7 @@ class RecordingView(ipywidgets.VBox):
         self._notice_bar.add_class("cs-app-notice-bar")
         self._message = ipywidgets.HTML()
         self._message.add_class("cs-app-centre-message")
-        self._content = ipywidgets.VBox([self.viewer, self._foot])
+        self._content = ipywidgets.VBox([self.viewer, self.probe, self._foot])
         self._content.add_class("cs-app-content")
         self.children = (self._notice_bar, self._message, self._content)
         self.add_class("cs-app-centre")
@@ -231,9 +233,16 @@ class RecordingView(ipywidgets.VBox):
             show_time_axis=False,
         )
         trace.quality_cutoff = self.cutoff.value
+        if name == "radon_velocity":
+            trace.observe(self._picked, "picked_s")
         self.traces[name] = trace
         ordered = [self.traces[n] for n in self._names if n in self.traces]
-        self._content.children = (self.viewer, *ordered, self._foot)
+        self._content.children = (self.viewer, *ordered, self.probe, self._foot)
+
+    def _picked(self, change: Any) -> None:
+        if change["new"] is not None:
+            self.probe.pick(change["new"])
+            change["owner"].picked_s = None  # so that the same place can be picked again
 
     def _cutoff_changed(self, change: Any) -> None:
         for trace in self.traces.values():

@@ -28,6 +28,9 @@ class TracePointer(anywidget.AnyWidget):
     cursor_s = traitlets.Float(None, allow_none=True).tag(sync=True)
     """Time under the pointer in s, where there is no viewer; written by both sides."""
 
+    picked_s = traitlets.Float(None, allow_none=True).tag(sync=True)
+    """Time last clicked on, or chosen with Enter at the cursor, in s; written by the browser."""
+
     full_range = traitlets.Tuple(
         traitlets.Float(), traitlets.Float(), default_value=(0.0, 1.0)
     ).tag(sync=True)

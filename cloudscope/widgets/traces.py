@@ -84,6 +84,10 @@ class TracePlot(VBox):
     cursor_s = traitlets.Float(None, allow_none=True)
     """Time of the cursor line, or ``None``; written by both sides."""
 
+    picked_s = traitlets.Float(None, allow_none=True)
+    """Time clicked on, or chosen with Enter at the cursor; set it to ``None`` to be told again.
+    Written by the browser."""
+
     quality_cutoff = traitlets.Float(0.0, min=0.0, max=1.0)
     """Samples of lower quality are set aside on the screen; no number changes."""
 
@@ -123,6 +127,7 @@ class TracePlot(VBox):
         source = self._pointer if viewer is None else viewer
         traitlets.link((source, "time_range"), (self, "time_range"))
         traitlets.link((source, "cursor_s"), (self, "cursor_s"))
+        traitlets.link((self._pointer, "picked_s"), (self, "picked_s"))
         self._owns_range = viewer is None
         self._pointer.observe(lambda _: self._draw(), "width_px")
         self.observe(self._take_image, "image")
@@ -242,7 +247,7 @@ class TracePlot(VBox):
         self._plot.words.layout.display = "" if text else "none"
         self._pointer.label = (
             f"{_trace(spec).title} over time, {self._where()}. "
-            "Arrow keys pan, plus and minus zoom, 0 fits."
+            "Arrow keys pan, plus and minus zoom, 0 fits, Enter picks the sample at the cursor."
         )
 
     # ------------------------------------------------------------------ drawing

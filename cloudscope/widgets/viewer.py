@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ import numpy as np
 import traitlets
 
 from cloudscope.acq_image import AcqImage
+from cloudscope.analysis.result import RoiBounds
 from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.colormaps import COLORMAPS
@@ -138,6 +140,7 @@ class KymographViewer(anywidget.AnyWidget):
     _rois: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     _undo: traitlets.List[Any] = traitlets.List([None, None]).tag(sync=True)
     _marks = traitlets.Dict().tag(sync=True)
+    _streak = traitlets.Dict().tag(sync=True)
 
     def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
         unknown = [name for name in traits if not self.has_trait(name)]
@@ -177,6 +180,22 @@ class KymographViewer(anywidget.AnyWidget):
         with self.hold_sync():
             self.time_range = (0.0, self._axes.rows.length)
             self.position_range = (0.0, self._axes.cols.length)
+
+    def show_streak(self, window: RoiBounds | None, px_per_line: float = math.nan) -> None:
+        """Light a window of lines up, with lines of a slope through it; ``None`` ends it.
+
+        Parameters
+        ----------
+        window : tuple of int or None
+            row_start, row_stop, col_start, col_stop in the recording.
+        px_per_line : float
+            The slope; NaN lights up the window only.
+        """
+        if window is None:
+            self._streak = {}
+            return
+        slope = float(px_per_line) if math.isfinite(px_per_line) else None
+        self._streak = {"window": list(window), "slope": slope}
 
     def show_roi(self, roi_id: int) -> None:
         """Select a ROI and zoom to it; 0 is the whole recording.

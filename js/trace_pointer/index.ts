@@ -10,6 +10,7 @@ interface State {
   time_range: Range;
   full_range: Range;
   cursor_s: number | null;
+  picked_s: number | null;
   readout: string;
   width_px: number;
   margins: { left: number; right: number; top: number; bottom: number };
@@ -26,6 +27,9 @@ interface Foreign {
   on(event: string, callback: () => void): void;
   off(event: string, callback: () => void): void;
 }
+
+const DOUBLE_MS = 250; // within it a second click makes a double click of the first
+const CLICK_PX = 3; // a hand that moves less than this has clicked, not dragged
 
 async function resolve(model: AnyModel<State>, reference: string | null): Promise<Foreign | null> {
   if (!reference) return null;
@@ -126,7 +130,16 @@ const render: Render<State> = async ({ model, el }) => {
     return start + shareAt(event) * (stop - start);
   };
 
-  let drag: { x: number; range: Range } | null = null;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const pick = (time: number, after = 0) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      model.set("picked_s", time);
+      model.save_changes();
+    }, after);
+  };
+
+  let drag: { x: number; range: Range; still: boolean } | null = null;
   const onWheel = (event: WheelEvent) => {
     event.preventDefault();
     const full = model.get("full_range");
@@ -141,26 +154,38 @@ const render: Render<State> = async ({ model, el }) => {
   const onDown = (event: PointerEvent) => {
     if (event.button !== 0) return;
     area.setPointerCapture(event.pointerId);
-    drag = { x: event.clientX, range: range() };
+    drag = { x: event.clientX, range: range(), still: true };
     area.classList.add("cs-dragging");
   };
   const onMove = (event: PointerEvent) => {
-    if (drag) {
+    if (drag && Math.abs(event.clientX - drag.x) > CLICK_PX) drag.still = false;
+    if (drag && !drag.still) {
       const width = area.getBoundingClientRect().width || 1;
       show(pan(drag.range, (drag.x - event.clientX) / width, model.get("full_range")));
     }
     point(timeAt(event));
   };
-  const onUp = () => {
+  const onUp = (event: PointerEvent) => {
+    if (drag?.still && event.type === "pointerup") pick(timeAt(event), DOUBLE_MS);
     drag = null;
     area.classList.remove("cs-dragging");
   };
   const onLeave = () => {
     if (!drag) point(null);
   };
-  const onDouble = () => show(model.get("full_range"));
+  const onDouble = () => {
+    clearTimeout(waiting); // two clicks fit; they do not pick
+    show(model.get("full_range"));
+  };
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const time = cursor();
+    if (event.key === "Enter" && time !== null) {
+      event.preventDefault();
+      event.stopPropagation();
+      pick(time);
+      return;
+    }
     const wanted = byKey(event.key, range(), model.get("full_range"));
     if (!wanted) return;
     event.preventDefault();
@@ -201,6 +226,7 @@ const render: Render<State> = async ({ model, el }) => {
   sizes.observe(area);
 
   return () => {
+    clearTimeout(waiting);
     sizes.disconnect();
     for (const [on, event, callback] of watch) on.off(event, callback);
     for (const [name, handler] of events) area.removeEventListener(name, handler as EventListener);

@@ -75,6 +75,7 @@ export class FakeModel implements Model {
       _rois: [],
       _undo: [null, null],
       _marks: {},
+      _streak: {},
       ...state,
       _plane: shown,
     };

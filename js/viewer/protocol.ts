@@ -66,6 +66,12 @@ export interface MarksMessage {
   events?: EventMark[];
 }
 
+/** A window of lines to light up, with the slope of what moves in it, columns a line. */
+export interface Streak {
+  window?: [rowStart: number, rowStop: number, colStart: number, colStop: number];
+  slope?: number | null;
+}
+
 export type Tool = "select" | "draw" | "pan";
 
 export type Contrast = [number, number] | null;
@@ -90,6 +96,7 @@ export interface Traits {
   _rois: Roi[];
   _undo: [string | null, string | null];
   _marks: MarksMessage;
+  _streak: Streak;
 }
 
 export type TilePlace = [rowLevel: number, colLevel: number, row: number, col: number];

@@ -21,6 +21,7 @@ import { plotBox } from "./plot_box";
 import type { Bounds, Size } from "./roi_geometry";
 import { RoiLayer, roiColor, roiTitle } from "./roi_layer";
 import type { Point, Projection, Span } from "./spans";
+import { StreakLayer } from "./streak_layer";
 import { StatusLine, describeRoi } from "./status_line";
 import { Toolbar } from "./toolbar";
 import { TraitWriter } from "./trait_writer";
@@ -31,7 +32,7 @@ const PATIENCE_MS = 5000; // then a missing picture means that there is no kerne
 
 const FOLLOWED = [
   "lut", "contrast", "gamma", "tool", "scale_bar", "channel", "frame", "selected_roi_id", "cursor_s",
-  "_rois", "_undo", "_marks", "show_marks", "problem", "height_px", "renderer",
+  "_rois", "_undo", "_marks", "show_marks", "_streak", "problem", "height_px", "renderer",
 ] as const;
 
 export class Viewer {
@@ -45,6 +46,7 @@ export class Viewer {
 
   private readonly axes = new Axes();
   private readonly marks = new MarksLayer();
+  private readonly streak = new StreakLayer();
   private readonly layer = new RoiLayer();
   private readonly readout: Readout;
   private readonly toolbar: Toolbar;
@@ -237,7 +239,7 @@ export class Viewer {
   private build(): void {
     const body = element("div", { class: "cs-body" });
     this.plot.append(
-      this.marks.canvas, this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.message,
+      this.marks.canvas, this.streak.root as unknown as Node, this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.message,
     );
     body.append(this.axes.left as unknown as Node, this.plot, this.axes.bottom as unknown as Node, this.minimap.root);
     this.root.append(this.toolbar.root, body, this.status.root, this.help.root);
@@ -305,10 +307,12 @@ export class Viewer {
       if (look) this.minimap.draw(plane, this.source.overview, look, this.state.view.rows, width);
       const marks = this.model.get("show_marks") ? this.model.get("_marks") : undefined;
       this.root.dataset["marks"] = String(this.marks.draw(marks, screen, (id) => this.colorOf(id)));
+      this.streak.draw(this.model.get("_streak"), screen);
       this.layer.draw(this.rois, this.selected, screen, (roi) => describeRoi(plane, roi));
     } else {
       this.minimap.root.hidden = true;
       this.marks.draw(undefined, screen, () => "");
+      this.streak.draw({}, screen);
       this.layer.draw([], null, screen, roiTitle);
     }
     if (this.pointedAt) this.hover(this.pointedAt); // the picture may have moved under it
