@@ -24,13 +24,16 @@ from cloudscope.analysis.streaks.measurement import SearchLimits, WindowVelociti
 from cloudscope.analysis.streaks.preparation import Preparation
 from cloudscope.analysis.streaks.sampling import Sampling
 
-__all__ = ["AngleCurve", "angle_curve", "measure_classic"]
+__all__ = ["AngleCurve", "angle_curve", "classic_velocity", "measure_classic"]
 
 COARSE_DEG = 1.0
 """Step of the angles over the half circle."""
 
 FINE_DEG, FINE_REACH_DEG = 0.1, 1.0
 """Step and reach of the angles around the best of those."""
+
+STEEPEST = 1e6
+"""Stands for the infinite slope of 90 degrees, px/line."""
 
 NEIGHBOUR_DEG = 10.0
 """Angles nearer than this to the best one are of the same streaks."""
@@ -52,9 +55,8 @@ class AngleCurve:
 
     @property
     def slope(self) -> np.ndarray:
-        """Slopes of the angles, px/line; the first is a line across, and infinite."""
-        out: np.ndarray = np.tan(np.deg2rad(self.angle_deg))
-        out[np.abs(self.angle_deg) >= 90] = -np.inf
+        """Slopes of the angles, px/line; a line across is as steep as no cell ever moves."""
+        out: np.ndarray = np.clip(np.tan(np.deg2rad(self.angle_deg)), -STEEPEST, STEEPEST)
         return out
 
 
@@ -122,6 +124,12 @@ def measure_classic(
     )
 
 
+def classic_velocity(pixels: np.ndarray, limits: SearchLimits) -> tuple[float, float]:
+    """The slope of one window and the second best, px/line; NaN where there is none."""
+    found = _measure_window(pixels, limits)
+    return (float("nan"), float("nan")) if found is None else found[:2]
+
+
 def _status(
     speed: float,
     quality: float,
@@ -158,9 +166,11 @@ def _measure_window(
     apart = np.abs((coarse.angle_deg - angle + 90) % 180 - 90)
     rival = np.where((apart > NEIGHBOUR_DEG) & _maxima(variance) & allowed, variance, -np.inf)
     second = float(slope[rival.argmax()]) if np.isfinite(rival.max()) else float("nan")
+    if abs(second) >= STEEPEST:
+        second = float("nan")
     return (
         float(np.tan(np.deg2rad(angle))),
-        second if np.isfinite(second) else float("nan"),
+        second,
         1 - middle / top,
         float(variance[best]) / max(middle, 1e-12 * top),
         inside,
