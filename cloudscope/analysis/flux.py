@@ -51,6 +51,9 @@ MINIMUM_WIDTH_PX = 4
 TURN_UM, LEAST_TURN_PX = 5.0, 3.0
 """Blood that goes back by less, about the length of a cell, has not turned."""
 
+STILL_PX = 1.0
+"""Blood that moves less within a window of velocity stands still."""
+
 FINE_FROM_LINES = 8
 """From so many lines on that see the same blood, the train has two places a pixel."""
 
@@ -194,19 +197,19 @@ def flux(
     parameters = checked_arguments(flux, locals())
     period = needed_scale("flux", "line_period_s", line_period_s)
     pixel = needed_scale("flux", "pixel_size_um", pixel_size_um)
-    passages, motion = _measured(
+    passages, motion, unit = _measured(
         _checked(kymograph), velocity, period, pixel, parameters, progress, cancel
     )
     starts, stops = window_rows(
         motion.measured.size, max(1, round(min(parameters["window_s"] / period, 1e15)))
     )
-    columns = count_windows(passages, motion, starts, stops, period_s=period, pixel_um=pixel)
+    columns = count_windows(passages, motion, starts, stops, period_s=period, pixel_um=unit)
     checkpoint(1.0, progress, cancel)
     return AnalysisResult.measured(
         "flux",
         parameters=parameters,
         columns=columns,
-        summary=summary(columns, passages, motion, period_s=period, pixel_um=pixel),
+        summary=summary(columns, passages, motion, period_s=period, pixel_um=unit),
         line_period_s=period,
         pixel_size_um=pixel,
         inputs={"velocity": velocity},
@@ -261,9 +264,11 @@ def cell_passages(
     checked = validate_parameters(declared_parameters(flux), parameters, owner="flux")
     period = needed_scale("flux", "line_period_s", line_period_s)
     pixel = needed_scale("flux", "pixel_size_um", pixel_size_um)
-    passages, _ = _measured(_checked(kymograph), velocity, period, pixel, checked, progress, cancel)
+    passages, _, unit = _measured(
+        _checked(kymograph), velocity, period, pixel, checked, progress, cancel
+    )
     checkpoint(1.0, progress, cancel)
-    return pd.DataFrame(passage_columns(passages, period_s=period, pixel_um=pixel))
+    return pd.DataFrame(passage_columns(passages, period_s=period, pixel_um=unit))
 
 
 def _checked(kymograph: ArrayLike) -> np.ndarray:
@@ -312,17 +317,17 @@ def _speed(
     speed = np.where(np.isfinite(samples.value), samples.value, np.inf) * (period / pixel)
     # Blood that goes farther than the line is long from one line to the next is never seen.
     usable = samples.usable & (np.abs(speed) <= width)
-    if "quality" in velocity.columns:
-        by_hand = np.isin(velocity.columns["status"], ("manual", "interpolated"))
-        quality = np.asarray(velocity.columns["quality"], float)
-        usable &= by_hand | (quality >= parameters["least_velocity_quality"])
-        chosen = np.flatnonzero(usable)
-        usable[chosen] = by_hand[chosen] | without_strays(speed[chosen])
-    span = 0.0
+    span = 4 * samples.step_s / period if np.isfinite(samples.step_s) else 0.0
     if "row_start" in velocity.columns and line.size:
         span = float(np.median(velocity.columns["row_stop"] - velocity.columns["row_start"]))
-    elif np.isfinite(samples.step_s):
-        span = 4 * samples.step_s / period
+    if "quality" in velocity.columns:
+        # A velocity near 0 is harmless if it is wrong by its own size, which is what quality asks.
+        trusted = np.isin(velocity.columns["status"], ("manual", "interpolated"))
+        trusted |= np.abs(speed) * span < STILL_PX
+        quality = np.asarray(velocity.columns["quality"], float)
+        usable &= trusted | (quality >= parameters["least_velocity_quality"])
+        chosen = np.flatnonzero(usable)
+        usable[chosen] = trusted[chosen] | without_strays(speed[chosen])
     return interpolated_speed(
         line[usable],
         speed[usable],
@@ -340,8 +345,8 @@ def _measured(
     parameters: dict[str, Any],
     progress: Progress | None,
     cancel: Cancel | None,
-) -> tuple[Passages, Motion]:
-    """Cells of a kymograph, and how its blood moved."""
+) -> tuple[Passages, Motion, float]:
+    """Cells of a kymograph, how its blood moved, and the length of a pixel of that motion (µm)."""
 
     def share(start: float, stop: float) -> Callable[[float], None]:
         return lambda done: checkpoint(start + (stop - start) * done, progress, cancel)
@@ -354,9 +359,12 @@ def _measured(
             "kymograph has pixels that are not finite (NaN, infinite or above 1e100): choose lines "
             "and columns without them, or fill them"
         )
-    speed = refined_speed(kymograph, background, speed, measured, checkpoint=share(0.2, 0.5))
-    motion = motion_of(speed, measured, least_turn_px=max(TURN_UM / pixel, LEAST_TURN_PX))
+    refined = refined_speed(kymograph, background, speed, measured, checkpoint=share(0.2, 0.5))
+    motion = motion_of(refined, measured, least_turn_px=max(TURN_UM / pixel, LEAST_TURN_PX))
     columns = measure_columns(kymograph, background, motion, checkpoint=share(0.5, 0.6))
+    # Alignment is by what fits the pixels best; lengths are in the unit of the velocity given.
+    ways = [float(np.abs(each[measured]).sum()) for each in (speed, refined)]
+    scale = ways[0] / ways[1] if min(ways) > 0 else 1.0
     typical = float(np.median(np.abs(speed[measured]))) if measured.any() else 0.0
     fine = kymograph.shape[1] >= FINE_FROM_LINES * typical
     train = align(
@@ -375,4 +383,4 @@ def _measured(
         polarity=parameters["polarity"],
         part_touching=parameters["touching"] == "part",
     )
-    return passages, motion
+    return passages, motion, scale * pixel

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks, peak_widths
+from scipy.special import ndtr
 
 from cloudscope.analysis.cells.decoding import decode
 from cloudscope.analysis.cells.train import Train
@@ -73,6 +74,8 @@ class Segments:
     doubt : ndarray, shape (n,)
         Expected number of cells by which the count is wrong there: the chance that the stretch is
         none, and that the gap before it is none.
+    missed : float
+        Chance that noise hides a typical cell, or a typical gap.
     levels : Levels
     blur_px : float
         Standard deviation of the blur of the edges; NaN without edges.
@@ -82,6 +85,7 @@ class Segments:
     stop: np.ndarray
     contrast: np.ndarray
     doubt: np.ndarray
+    missed: float
     levels: Levels
     blur_px: float
 
@@ -89,7 +93,7 @@ class Segments:
     def none(cls) -> Segments:
         """No cells, and no levels."""
         nan, nothing = float("nan"), np.empty(0)
-        return cls(nothing, nothing, nothing, nothing, Levels(nan, nan, nan), nan)
+        return cls(nothing, nothing, nothing, nothing, 1.0, Levels(nan, nan, nan), nan)
 
 
 def _smooth(value: np.ndarray, precision: np.ndarray, sigma: float) -> np.ndarray:
@@ -258,9 +262,25 @@ def find_segments(train: Train, *, bright: bool) -> Segments:
         stop=stop,
         contrast=(deepest - states.low) / states.height,
         doubt=doubt,
+        missed=_missed(states, train.covered, start, stop, float(cost)),
         levels=Levels(sign * states.low, sign * states.high, states.noise),
         blur_px=states.height / (typical * np.sqrt(2 * np.pi)) / px,
     )
+
+
+def _missed(
+    states: _States, seen: np.ndarray, start: np.ndarray, stop: np.ndarray, cost: float
+) -> float:
+    """Chance that the evidence for a typical cell, or a gap, does not pay for two changes."""
+    if start.size < 2:
+        return 0.0
+    share = seen[int(start[0]) : int(stop[-1]) + 1].mean()
+    per_bin = share * states.height**2 / float(np.median(states.variance[seen]))
+    missed = 0.0
+    for length in (np.median(stop - start), np.median(start[1:] - stop[:-1])):
+        strength = max(float(length) * per_bin, 1e-9)  # mean evidence is half, its variance all
+        missed += float(ndtr((cost - 0.5 * strength) / np.sqrt(strength)))
+    return missed
 
 
 def _noise(train: Train, states: _States) -> np.ndarray:

@@ -90,7 +90,8 @@ def count_windows(
         return within
 
     cells, net = total(passages.cells), total(passages.cells * passages.direction)
-    doubt = total(passages.variance)
+    # Cells that are missed are missed everywhere: their number has no square root.
+    doubt = total(passages.variance) + np.square(passages.segments.missed * cells)
     lines = (stops - starts).astype(float)
     measured = over(np.cumsum(motion.measured))
     seconds = measured * period_s
@@ -162,6 +163,7 @@ def summary(
     net = float((passages.cells * passages.direction).sum())
     measured = seconds > 0 and bool(np.isfinite(columns["flux_cells_per_s"]).any())
     variance = regularity(passages) * cells + float(passages.variance.sum())
+    variance += (passages.segments.missed * cells) ** 2
     flux = net / seconds if measured else nan
     margin = 1.96 * sqrt(variance) / seconds if measured else nan
     passed = measured and cells > 0 and way > 0
