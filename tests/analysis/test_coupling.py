@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.signal import lfilter
 
 import cloudscope as cs
 from cloudscope.analysis.coupling import coupling, event_triggered_average
@@ -17,6 +15,7 @@ from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import AnalysisCancelled, ParameterError, UnknownNameError
 from cloudscope.synthetic import coupled_traces, transient_kymograph
 from tests.made_results import diameter_result, velocity_result
+from tests.unrelated import UNRELATED, red
 
 STEP = 0.016
 
@@ -93,40 +92,12 @@ def test_intervals_of_a_correlation_count_the_autocorrelation() -> None:
 # ------------------------------------------------------------------------------- chance
 
 
-def red(samples: int, memory: float, rng: np.random.Generator) -> np.ndarray:
-    keep = np.exp(-1.0 / memory)
-    noise = rng.normal(size=samples + int(10 * memory))
-    out: np.ndarray = lfilter([1], [1, -keep], noise)[-samples:]
-    return out
-
-
-def beating(samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Two vessels whose beats are not tied to each other."""
-    rate = 0.08 + 0.002 * red(samples, 200.0, rng) / 10
-    phase = rng.uniform(0, 2 * np.pi) + 2 * np.pi * np.cumsum(rate)
-    return np.cos(phase) + 0.5 * rng.normal(size=samples)
-
-
-def with_gaps(samples: int, rng: np.random.Generator) -> np.ndarray:
-    lost = np.convolve(rng.random(samples) < 0.01, np.ones(12))[:samples] > 0
-    return np.where(lost, np.nan, red(samples, 10.0, rng))
-
-
-UNRELATED: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
-    "white": lambda rng: rng.normal(size=600),
-    "slow": lambda rng: red(600, 10.0, rng),
-    "slower": lambda rng: red(600, 40.0, rng),
-    "beating": lambda rng: beating(600, rng),
-    "with gaps": lambda rng: with_gaps(600, rng),
-}
-
-
 def called_coupled(kind: str, seeds: int, **options: Any) -> float:
     """How often traces that have nothing to do with each other are called coupled at any lag."""
     called = 0
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
-        first, second = (velocity_result(UNRELATED[kind](rng)) for _ in range(2))
+        first, second = (velocity_result(UNRELATED[kind](600, rng)) for _ in range(2))
         result = coupling(first, second, **{"max_lag_s": 1.5, "surrogates": 99, **options})
         assert (result.summary["significant"] == "yes") == result.columns["significant"].any()
         called += result.summary["significant"] == "yes"

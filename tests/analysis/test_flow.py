@@ -12,10 +12,8 @@ from cloudscope.analysis.flow import flow
 from cloudscope.analysis.hemodynamics.profile import velocity_profile
 from cloudscope.errors import ParameterError, UnknownNameError
 from cloudscope.synthetic import pulsatile_series, volume_flow_kymograph
+from tests.flow_draws import CASES, LINES, WINDOWS, within_two_sd
 from tests.made_results import diameter_result, velocity_result
-
-WINDOWS = 100
-LINES = 16 * WINDOWS + 48
 
 
 def steady(**options: Any) -> cs.AnalysisResult:
@@ -150,71 +148,10 @@ def test_a_diameter_of_long_averages_is_read_off_between_them() -> None:
 # ------------------------------------------------------------------------------- honest errors
 
 
-def within_two_sd(
-    seeds: int,
-    *,
-    velocity_sd: float = 60.0,
-    diameter_sd: float = 0.3,
-    model_sd: float = 0.0,
-    memory: int = 1,
-    lost: float = 0.0,
-    pixel: float = 0.0,
-    factor: float = 0.0,
-    column: str = "flow",
-) -> float:
-    """Share of windows whose truth is within two of the stated standard deviations."""
-    inside = []
-    for seed in range(seeds):
-        rng = np.random.default_rng(seed)
-        line = np.arange(LINES)
-        width = 10 + 0.4 * np.sin(2 * np.pi * line / 125) + 0.5 * np.sin(2 * np.pi * line / 900)
-        speed = 1500 + 600 * np.sin(2 * np.pi * (16 * np.arange(WINDOWS) + 32) / 125)
-        scale = 1 + pixel * rng.normal()
-        k = 0.5 + factor * rng.normal()
-        noise = np.convolve(rng.normal(size=LINES + memory), np.ones(memory))[
-            memory : LINES + memory
-        ]
-        measured = width + diameter_sd * noise / np.sqrt(memory) + model_sd * rng.normal()
-        status = np.where(rng.random(LINES) < lost, "low quality", "ok")
-        result = flow(
-            velocity_result(
-                (speed + velocity_sd * rng.normal(size=WINDOWS)) * scale, velocity_sd * scale
-            ),
-            diameter_result(measured * scale, diameter_sd, status=status, model_sd=model_sd),
-            pixel_size_sd_percent=100 * pixel,
-            profile_factor_sd=factor,
-        )
-        sums = np.concatenate([[0.0], np.cumsum(width)])
-        start = 16 * np.arange(WINDOWS)
-        mean = (sums[start + 64] - sums[start]) / 64
-        if column == "flow":
-            truth = k * speed * np.pi / 4 * mean**2 / 1000
-        else:
-            truth = 4 * k / (1 - k) * speed / mean
-        names = {"flow": ("flow_pl_per_s", "flow_sd_pl_per_s")}
-        value, sd = names.get(column, ("shear_rate_per_s", "shear_rate_sd_per_s"))
-        error = np.abs(result.columns[value] - truth)
-        inside.append(error < 2 * result.columns[sd])
-    return float(np.nanmean(np.concatenate(inside)))
-
-
 @pytest.mark.parametrize("column", ["flow", "shear"])
-@pytest.mark.parametrize(
-    "case",
-    [
-        {},
-        {"velocity_sd": 5.0},
-        {"velocity_sd": 5.0, "memory": 5},
-        {"velocity_sd": 5.0, "lost": 0.7},
-        {"model_sd": 0.3},
-        {"pixel": 0.03},
-        {"factor": 0.05},
-        {"velocity_sd": 20.0, "model_sd": 0.2, "pixel": 0.02, "factor": 0.03},
-    ],
-    ids=["both", "diameter", "memory", "lost lines", "model", "pixel size", "profile", "all"],
-)
-def test_standard_deviations_are_honest(case: dict[str, Any], column: str) -> None:
-    assert 0.9 <= within_two_sd(120, column=column, **case) <= 0.995
+@pytest.mark.parametrize("case", list(CASES))
+def test_standard_deviations_are_honest(case: str, column: str) -> None:
+    assert 0.9 <= within_two_sd(120, column=column, **CASES[case]) <= 0.995
 
 
 def test_the_noise_of_a_stall_is_that_of_its_velocity() -> None:

@@ -20,6 +20,9 @@ __all__ = ["WindowDiameter", "diameter_of_recording", "diameter_of_windows", "wi
 _LARGEST = 1e30
 """Beyond it, and below its inverse, powers overflow; no vessel is that wide or narrow."""
 
+_MOST_SHARED = 64
+"""Points over which noise may be shared."""
+
 _LONGEST_STEP = 1.5
 """Points further apart than this many steps have a gap between them."""
 
@@ -95,23 +98,48 @@ def _points(samples: Samples, common_sd_um: float) -> _Points:
     value, sd = samples.value[usable][order], samples.sd[usable][order]
     common = common_sd_um if np.isfinite(common_sd_um) and common_sd_um > 0 else 0.0
     step = float(np.median(np.diff(time))) if time.size > 1 else 0.0
-    neighbours = np.diff(time) <= _LONGEST_STEP * step
     # Noise of neighbours, from how much they differ; a slow change of the vessel adds little.
-    seen = float(np.mean(np.square(np.diff(value)[neighbours]))) / 2 if neighbours.any() else 0.0
+    seen = _half_square_difference(time, value, step, 1)
     stated = np.square(np.where(np.isfinite(sd) & (sd < _LARGEST), sd, np.nan)) - common**2
     known = np.isfinite(stated)
     if not known.any():
-        variance = np.full(value.size, seen)
-        inflation = 1.0
+        variance, inflation = np.full(value.size, seen), 1.0
     else:
         variance = np.maximum(stated, 0.0)
         variance[~known] = variance[known].mean()
-        usual = float(np.median(variance))
-        # Noise that is stated but does not show between neighbours is shared by them: as in a
-        # process in which each point resembles the one before.
-        alike = min(max(1.0 - seen / usual, 0.0), 0.95) if usual > 0 and neighbours.any() else 0.0
-        inflation = (1.0 + alike) / (1.0 - alike)
+        inflation = _inflation(time, value, step, float(np.median(variance)))
     return _Points(time, value, variance, common, inflation, step)
+
+
+def _half_square_difference(
+    time: NDArray[np.float64], value: NDArray[np.float64], step: float, apart: int
+) -> float:
+    """Half of the mean square difference of points that many steps apart; 0 if there are none."""
+    together = time[apart:] - time[:-apart] <= (apart - 1 + _LONGEST_STEP) * step
+    difference = (value[apart:] - value[:-apart])[together]
+    return 0.5 * float(np.mean(np.square(difference))) if difference.size else 0.0
+
+
+def _inflation(
+    time: NDArray[np.float64], value: NDArray[np.float64], step: float, stated: float
+) -> float:
+    """How many points tell as much as one of independent noise would.
+
+    Noise that is stated but does not show in the differences of points is shared by them. Beyond
+    neighbours no more is taken for shared than where each point resembles the one before: a sd
+    that is stated too large would else look like noise without end.
+    """
+    shared, first = 0.0, 0.0
+    for apart in range(1, min(_MOST_SHARED, time.size)):
+        seen = _half_square_difference(time, value, step, apart)
+        alike = 1.0 - seen / stated if stated > 0 and seen > 0 else 0.0
+        if apart == 1:
+            first = min(alike, 0.95)
+        alike = min(alike, max(first, 0.0) ** apart)
+        if alike <= 0.01:
+            break
+        shared += alike
+    return 1.0 + 2.0 * shared
 
 
 def diameter_of_windows(
