@@ -127,7 +127,7 @@ def _judge(
 def _measured_again(
     image: AcqImage, result: AnalysisResult, share: Progress
 ) -> tuple[Verdict, str]:
-    if "imported_from" in result.summary:
+    if result.software.startswith("imported from"):
         return "not checked", f"it was {result.software}"
     try:
         declared = {parameter.name for parameter in get_analysis(result.analysis).parameters}

@@ -70,6 +70,10 @@ def acqstore(recording: Path, **changes: Any) -> Path:
                 "analysis_name": "diameter", "channel": 0, "roi_id": 2,
                 "detection_params": {"stride": 1}, "summary": {},
             },
+            {
+                "analysis_name": "event", "channel": 0, "roi_id": 1,
+                "summary": {"events": [{"x0": 0.04, "x1": 0.06, "event_type": "rise"}]},
+            },
             {"analysis_name": "heart_rate", "channel": 0, "roi_id": 1, "summary": {}},
         ],
     }  # fmt: skip
@@ -144,6 +148,20 @@ def test_rois_verdict_and_metadata_are_taken_in_one_step(recording: Path) -> Non
     assert dict(image.experiment.extra) == {"sex (imported)": "Xxxy", "treatment2": "AngII"}
     assert image.undo() == "import acqstore sidecar, version 2"
     assert (image.rois, image.accepted, dict(image.results)) == ((), None, {})
+
+
+def test_events_come_with_their_times_and_what_they_were_called(recording: Path) -> None:
+    acqstore(recording)
+    image = cs.AcqImage(recording)
+    said = taken(image)
+    result = image.result("velocity_events", roi_id=1)
+    assert result is not None
+    row = result.table.iloc[0]
+    assert (row["kind"], row["start_s"], row["stop_s"]) == ("rise", 0.04, 0.06)
+    assert (row["reviewed"], row["source"]) == ("confirmed", "added")
+    assert "there: rise" in row["note"]
+    assert image.stale_reason(result) is None
+    assert said["1 events of channel 0, ROI 1"][0] == "changed"
 
 
 def test_what_the_recording_has_already_stays(recording: Path) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from cloudscope.analysis.result import AnalysisResult, RoiBounds
 from cloudscope.errors import CloudscopeError
 from cloudscope.metadata import experiment_fields
-from cloudscope.past.record import PastDiameter, PastRecord, PastRoi, PastVelocity
+from cloudscope.past.events import events_result
+from cloudscope.past.record import PastDiameter, PastEvent, PastRecord, PastRoi, PastVelocity
 from cloudscope.past.results import diameter_result, velocity_result
 from cloudscope.roi import WHOLE_RECORDING, Roi
 
@@ -67,6 +68,7 @@ def import_past(image: AcqImage, record: PastRecord) -> tuple[ImportItem, ...]:
         taking.experiment()
         taking.rois()
         taking.results()
+        taking.events()
     for sentence in record.left_out:
         taking.say(sentence.partition(":")[0], "left out", sentence.partition(":")[2].strip())
     return tuple(taking.items)
@@ -202,6 +204,57 @@ class _Taking:
         for diameter in self.record.diameters:
             make_diameter = partial(diameter_result, diameter, calibration, program)
             self._result("diameter", diameter, make_diameter)
+
+    def events(self) -> None:
+        places = dict.fromkeys((event.channel, event.roi_id) for event in self.record.events)
+        for channel, theirs in places:
+            events = [e for e in self.record.events if (e.channel, e.roi_id) == (channel, theirs)]
+            what = f"{len(events)} events of channel {channel}, ROI {theirs}"
+            roi_id = self._roi_ids.get(theirs)
+            velocity = (
+                None if roi_id is None else self.image.result("radon_velocity", channel, roi_id)
+            )
+            if roi_id is None or velocity is None:
+                self.say(what, "left out", "there is no velocity that they belong to")
+            elif self.image.result("velocity_events", channel, roi_id) is not None:
+                self.say(what, "kept", "velocity_events is measured there already")
+            else:
+                self._events(what, channel, roi_id, velocity, events)
+
+    def _events(
+        self,
+        what: str,
+        channel: int,
+        roi_id: int,
+        velocity: AnalysisResult,
+        events: list[PastEvent],
+    ) -> None:
+        bounds, period = velocity.bounds, velocity.calibration.line_period_s
+        assert bounds is not None
+        assert period is not None
+        offset = bounds[0] * period
+        moved = [
+            replace(e, start_s=e.start_s - offset, stop_s=e.stop_s - offset)
+            if e.from_recording
+            else e
+            for e in events
+        ]
+        window = int(velocity.parameters.get("window_lines", 1))
+        try:
+            result = events_result(velocity, moved, window * period)
+        except CloudscopeError as error:
+            self.say(what, "left out", str(error))
+            return
+        self.image.store(
+            result.bound_to(
+                channel=channel,
+                roi_id=roi_id,
+                bounds=bounds,
+                time_axis=self.image.header.time_axis,
+                software=f"imported from {self.record.program}",
+            )
+        )
+        self.say(what, "changed", "with kinds of cloudscope; those of the older program in a note")
 
     def _result(
         self,

@@ -19,6 +19,7 @@ from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.result_facts import facts_html
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.theme import heading_html, theme_style
+from cloudscope.widgets.trace_figure import MARGIN_LEFT_PX, MARGIN_RIGHT_PX
 from cloudscope.widgets.wording import measured_text, number_text
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class StreakProbePanel(ipywidgets.VBox):
         self.shut = _button("×", "Close the streak probe")
         for button in (self.before, self.after, self.shut):
             button.add_class("cs-quiet")
-            button.layout.width = "32px"
+            button.layout.width = "36px"
+            button.layout.padding = "0"
         self._facts = ipywidgets.HTML()
         self._words = ipywidgets.HTML()
         self.velocity = ipywidgets.FloatText(
@@ -83,6 +85,7 @@ class StreakProbePanel(ipywidgets.VBox):
         self.children = (theme_style(), top, body)
         self.add_class("cs-panel")
         self.add_class("cs-probe")
+        self.layout.padding = f"4px {MARGIN_RIGHT_PX}px 4px {MARGIN_LEFT_PX}px"
         self.observe(self._place_taken, "place")
         guard = status.guarded
         self.shut.on_click(guard("Streak probe", lambda _: self.close_probe()))
@@ -381,7 +384,7 @@ def _interesting(
 ) -> tuple[float, float]:
     """Where the curve says something: its high part and the velocities marked, with room."""
     floor = float(np.median(score))
-    high = velocity[score > floor + 0.15 * (float(score.max()) - floor)]
+    high = velocity[score > floor + 0.5 * (float(score.max()) - floor)]
     ends = [*marks, float(high.min()), float(high.max())] if high.size else marks
     if not ends:
         return float(velocity[0]), float(velocity[-1])
