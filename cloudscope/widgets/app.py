@@ -12,6 +12,7 @@ import traitlets
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import CloudscopeError, SidecarConflict
+from cloudscope.widgets.events_panel import EventsPanel
 from cloudscope.widgets.folder_drawer import FolderDrawer
 from cloudscope.widgets.keys import keys_html
 from cloudscope.widgets.measure_panel import MeasurePanel
@@ -29,7 +30,7 @@ from cloudscope.widgets.wording import counted
 
 __all__ = ["App"]
 
-_TABS = ("ROIs", "Measure", "Metadata", "Results")
+_TABS = ("ROIs", "Measure", "Events", "Metadata", "Results")
 
 
 class App(ipywidgets.Box):
@@ -93,7 +94,15 @@ class App(ipywidgets.Box):
         self._watch_dirty(self.folder, False)
         self.folder.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
         self.image = None
-        for part in (self.table, self.view, self.rois, self.measure, self.metadata, self.results):
+        for part in (
+            self.table,
+            self.view,
+            self.rois,
+            self.measure,
+            self.events,
+            self.metadata,
+            self.results,
+        ):
             part.close()
         super().close()
 
@@ -108,12 +117,15 @@ class App(ipywidgets.Box):
         self.viewer = self.view.viewer
         self.rois = RoiPanel()
         self.measure = MeasurePanel(self.status, self.page.copy)
+        self.events = EventsPanel(self.viewer, self.status)
         self.metadata = MetadataForm()
         self.results = ResultsPanel()
         self._drawer = FolderDrawer(self.status, self.save, self._folder_opened)
 
     def _arrange(self, height_px: int | None) -> None:
-        self.tabs = ipywidgets.Tab([self.rois, self.measure, self.metadata, self.results])
+        self.tabs = ipywidgets.Tab(
+            [self.rois, self.measure, self.events, self.metadata, self.results]
+        )
         self.tabs.titles = _TABS
         self.tabs.selected_index = _TABS.index("Measure")
         self.tabs.add_class("cs-app-tabs")
@@ -168,7 +180,7 @@ class App(ipywidgets.Box):
         # First of all who follow the image: what the others have to say of it comes after.
         self.observe(guarded("Opening", self._take_image), "image")
         traitlets.link((self, "image"), (self.table, "selected_image"))
-        for panel in (self.view, self.rois, self.measure, self.metadata, self.results):
+        for panel in (self.view, self.rois, self.measure, self.events, self.metadata, self.results):
             traitlets.dlink((self, "image"), (panel, "image"))
         traitlets.link((self.viewer, "selected_roi_id"), (self.rois, "selected_roi_id"))
         traitlets.link((self.viewer, "selected_roi_id"), (self.measure, "selected_roi_id"))
