@@ -47,6 +47,10 @@ class Param:
         Step of a form's spinner.
     advanced : bool
         Hidden behind "more" in forms.
+    when : tuple of (str, tuple), optional
+        Another parameter and the values of it with which this one has any effect, for example
+        ``("method", ("fit",))``: forms leave it out otherwise. It is checked and stored all the
+        same.
     """
 
     title: str
@@ -56,6 +60,11 @@ class Param:
     maximum: float | None = None
     step: float | None = None
     advanced: bool = False
+    when: tuple[str, tuple[Any, ...]] | None = None
+
+    def matters(self, values: Mapping[str, Any]) -> bool:
+        """Whether the parameter has any effect beside the `values` of the others."""
+        return self.when is None or values.get(self.when[0]) in self.when[1]
 
 
 @dataclass(frozen=True, slots=True)

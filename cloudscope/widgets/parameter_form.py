@@ -56,6 +56,7 @@ class ParameterForm(ipywidgets.VBox):
         self.analysis = get_analysis(analysis)
         self._parameters = {p.name: p for p in self.analysis.parameters}
         self._showing = False
+        self._advanced: list[FormField] = []
         self._fields = {name: self._field(p) for name, p in self._parameters.items()}
         self._general_error = ipywidgets.HTML()
         self._general_error.add_class("cs-error")
@@ -145,18 +146,25 @@ class ParameterForm(ipywidgets.VBox):
             )
             self.advanced.add_class("cs-quiet")
             self.advanced.layout.align_self = "flex-start"
+            self._advanced = advanced
             box = ipywidgets.VBox(advanced)
             box.layout.display = "none"
             box.layout.overflow = "visible"
 
             def toggle(change: Any) -> None:
                 box.layout.display = "" if change["new"] else "none"
-                mark = "▾ fewer" if change["new"] else f"▸ {len(advanced)} more"
-                self.advanced.description = mark
+                self._count_advanced()
 
             self.advanced.observe(toggle, "value")
             sections = [*plain, self.advanced, box]
         return sections
+
+    def _count_advanced(self) -> None:
+        """Say how many settings are behind the button, or leave it out where there are none."""
+        if self._advanced:
+            count = sum(field.layout.display != "none" for field in self._advanced)
+            self.advanced.description = "▾ fewer" if self.advanced.value else f"▸ {count} more"
+            self.advanced.layout.display = "" if count else "none"
 
     def _field(self, parameter: Parameter) -> FormField:
         param = parameter.param
@@ -215,8 +223,10 @@ class ParameterForm(ipywidgets.VBox):
                     field.error = ""
                     field.control.value = _shown(field.control, value)
                 field.mark("cs-changed", value != parameter.default)
+                field.layout.display = "" if parameter.param.matters(self.values) else "none"
         finally:
             self._showing = False
+        self._count_advanced()
         self._refresh_error()
 
     def _clear_errors(self) -> None:

@@ -40,3 +40,12 @@ def test_every_built_in_analysis_declares_itself_fully(name: str) -> None:
     assert {"time_s", "quality", "status"} <= set(names)
     assert {analysis.trace.value, analysis.trace.sd, analysis.trace.quality} <= set(names)
     assert all(isinstance(column, Column) and column.help for column in analysis.columns)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_setting_that_depends_on_another_names_one_there_is(name: str) -> None:
+    parameters = {p.name: p for p in get_analysis(name).parameters}
+    for parameter in parameters.values():
+        if parameter.param.when is not None:
+            other, values = parameter.param.when
+            assert {parameters[other].validate(value) for value in values} == set(values)

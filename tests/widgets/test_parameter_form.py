@@ -168,3 +168,36 @@ def test_the_built_in_analyses_have_forms(name: str) -> None:
     form = ParameterForm(name)
     assert form.values == {p.name: p.default for p in registry.get_analysis(name).parameters}
     assert f'"{name}"' in form.code(AcqImage.from_array(np.zeros((100, 20))))
+
+
+def test_a_setting_without_effect_is_left_out_and_keeps_its_value() -> None:
+    @registry.register(
+        name="two_ways",
+        title="Two ways",
+        columns=(),
+        trace=None,
+        headline="n",
+    )
+    def two_ways(
+        kymograph: Any,
+        *,
+        line_period_s: float | None,
+        pixel_size_um: float | None,
+        method: Annotated[Literal["fit", "level"], Param("Method")] = "fit",
+        level: Annotated[float, Param("Level", when=("method", ("level",)))] = 0.5,
+        order: Annotated[int, Param("Order", advanced=True, when=("method", ("fit",)))] = 3,
+    ) -> Any:
+        raise NotImplementedError
+
+    try:
+        form = ParameterForm("two_ways")
+        assert form.field("level").layout.display == "none"
+        assert form.advanced.description == "▸ 1 more"
+        form.values = {"method": "level", "level": 0.7}
+        assert form.field("level").layout.display == ""
+        assert form.advanced.layout.display == "none"
+        form.values = {**form.values, "method": "fit"}
+        assert form.values["level"] == 0.7
+        assert form.field("level").layout.display == "none"
+    finally:
+        del registry._registered["two_ways"]
