@@ -16,7 +16,7 @@ References
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft
+from scipy import fft, special
 
 from cloudscope.analysis.streaks.sampling import Sampling
 
@@ -26,12 +26,39 @@ BAND = 0.55
 """Share of the wavenumbers kept on wide lines: optical blur leaves nothing above it."""
 
 
-def normalised(products: np.ndarray, energies: np.ndarray) -> np.ndarray:
-    """``rho = 2 C / E``, and 0 where the pairs hold next to none of the window's energy."""
-    least = np.maximum(1e-5 * energies.max(axis=(-2, -1), keepdims=True), 1e-6)
-    rho: np.ndarray = 2 * products
-    rho /= np.maximum(energies, least)
+ENERGY_STEP = 2.0**-20
+"""Squares of pixels, of mean 1, are rounded to multiples of this."""
+
+
+def normalised(
+    products: np.ndarray, energies: np.ndarray, gain: np.ndarray | None = None
+) -> np.ndarray:
+    """``rho = 2 C / E``, and 0 where the pairs hold next to none of the window's energy.
+
+    Parameters
+    ----------
+    products, energies : ndarray of float32, shape (..., lags, shifts)
+        Neither is kept.
+    gain : ndarray, shape (shifts,), optional
+        Factor on rho.
+    """
+    middle = energies.shape[-1] // 2  # where all columns overlap
+    least = np.maximum(1e-5 * energies[..., middle].max(axis=-1), 1e-6)
+    rho: np.ndarray = products
+    rho *= np.float32(2) if gain is None else (2 * gain).astype(np.float32)
+    rho /= np.maximum(energies, least[..., None, None], out=energies)
     return rho
+
+
+def smoothed_distance(shift: np.ndarray, blur_px: float) -> np.ndarray:
+    """``abs(shift)``, smoothed by a Gaussian."""
+    if blur_px == 0:
+        distance: np.ndarray = np.abs(np.asarray(shift, np.float64))
+        return distance
+    turn = shift / (np.sqrt(2) * blur_px)
+    peak = blur_px * np.sqrt(2 / np.pi) * np.exp(-np.square(turn))
+    out: np.ndarray = shift * special.erf(turn) + peak
+    return out
 
 
 class Correlator:
@@ -45,9 +72,12 @@ class Correlator:
     sampling : Sampling
     step : int
         Lines from one window to the next.
+    blur_px : float
+        Standard deviation of a Gaussian with which products, not energies, are smoothed along
+        shift; see `Sampling.displaced`.
     """
 
-    def __init__(self, sampling: Sampling, step: int) -> None:
+    def __init__(self, sampling: Sampling, step: int, blur_px: float = 0.0) -> None:
         self.sampling = sampling
         self.step = step
         self.n_fft = fft.next_fast_len(sampling.width + sampling.reach, real=True)
@@ -55,13 +85,23 @@ class Correlator:
         self.kept = all_wavenumbers
         if not sampling.narrow:
             self.kept = max(4, int(np.ceil(BAND * all_wavenumbers)))
+        wavenumber = 2 * np.pi * np.arange(self.kept) / self.n_fft
+        # Each of the two lines of a product carries half of the smoothing.
+        near = np.arange(-min(sampling.reach, 4), min(sampling.reach, 4) + 1)
+        self.near = slice(sampling.reach + near[0], sampling.reach + near[-1] + 1)
+        self.rounding = (smoothed_distance(near, blur_px) - np.abs(near)).astype(np.float32)
+        self.response = np.exp(-np.square(0.5 * blur_px * wavenumber)).astype(np.float32)
 
-    def correlate(self, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def correlate(
+        self, lines: np.ndarray, spectrum: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Product sums and energy sums of consecutive windows.
 
         Parameters
         ----------
         lines : ndarray of float32, shape (step * (windows - 1) + window, width)
+        spectrum : ndarray of complex64, optional
+            ``self.spectra(lines)`` if it is at hand.
 
         Returns
         -------
@@ -69,18 +109,24 @@ class Correlator:
         """
         sampling, step = self.sampling, self.step
         n_windows = (len(lines) - sampling.window) // step + 1
-        spectrum = self._spectra(lines)
-        conjugate = spectrum.conj()
+        spectrum = self.spectra(lines) if spectrum is None else spectrum
+        conjugate, pairs = spectrum.conj(), np.empty_like(spectrum)
         sums = np.empty((n_windows, len(sampling.lags), self.kept), np.complex64)
         for j, lag in enumerate(sampling.lags):
-            pairs = conjugate[: len(lines) - lag] * spectrum[lag:]
-            sums[:, j] = _window_sums(pairs, n_windows, sampling.window - lag, step)
-        windows = np.lib.stride_tricks.sliding_window_view(lines, sampling.window, axis=0)
-        energy = _cumulative_energy(windows[::step].transpose(0, 2, 1))
-        lags = np.array(sampling.lags)
-        earlier = energy[:, sampling.window - lags]
-        later = energy[:, -1:] - energy[:, lags]
-        return self._to_shifts(sums), self._energies(earlier, later)
+            of_lag = pairs[: len(lines) - lag]
+            np.multiply(conjugate[: len(lines) - lag], spectrum[lag:], out=of_lag)
+            sums[:, j] = _window_sums(of_lag, n_windows, sampling.window - lag, step)
+        above = _cumulative_energy(lines)
+
+        def at(line: int) -> np.ndarray:
+            return above[line : line + (n_windows - 1) * step + 1 : step]
+
+        energies = np.empty((n_windows, len(sampling.lags), sampling.shifts), np.float32)
+        for j, lag in enumerate(sampling.lags):
+            earlier = (at(sampling.window - lag) - at(0)).astype(np.float32)
+            later = (at(sampling.window) - at(lag)).astype(np.float32)
+            self._put_energies(earlier, later, energies[:, j])
+        return self._to_shifts(sums), energies
 
     def leave_out(self, windows: np.ndarray, parts: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """Product and energy sums of windows, leaving out one stretch of lines at a time.
@@ -100,7 +146,7 @@ class Correlator:
         """
         sampling = self.sampling
         shape = (len(windows), parts, len(sampling.lags))
-        spectrum = self._spectra(windows)
+        spectrum = self.spectra(windows)
         conjugate = spectrum.conj()
         energy = np.cumsum(np.square(windows), axis=2)
         sums = np.empty((*shape, self.kept), np.complex64)
@@ -116,13 +162,14 @@ class Correlator:
             sums[:, :, j] = (weight @ pairs.view(np.float32)).view(np.complex64)
             earlier[:, :, j, 1:] = weight @ energy[:, :last]
             later[:, :, j, 1:] = weight @ energy[:, lag:]
-        return [
-            (self._to_shifts(sums[:, p]), self._energies(earlier[:, p], later[:, p]))
-            for p in range(parts)
-        ]
+        energies = np.empty((*shape, sampling.shifts), np.float32)
+        self._put_energies(earlier, later, energies)
+        return [(self._to_shifts(sums[:, p]), energies[:, p]) for p in range(parts)]
 
-    def _spectra(self, lines: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(fft.rfft(lines, self.n_fft, axis=-1)[..., : self.kept])
+    def spectra(self, lines: np.ndarray) -> np.ndarray:
+        """Half-smoothed Fourier transforms of lines, zeros behind them, up to the kept band."""
+        spectra: np.ndarray = fft.rfft(lines, self.n_fft, axis=-1)[..., : self.kept] * self.response
+        return spectra
 
     def _to_shifts(self, sums: np.ndarray) -> np.ndarray:
         reach = self.sampling.reach
@@ -132,26 +179,41 @@ class Correlator:
         out[..., reach:] = circular[..., : reach + 1]
         return out
 
-    def _energies(self, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
-        """Energy of the overlapping columns from energies left of each column boundary."""
+    def _put_energies(self, earlier: np.ndarray, later: np.ndarray, out: np.ndarray) -> None:
+        """Energy of the overlapping columns from energies left of each column boundary.
+
+        Parameters
+        ----------
+        earlier, later : ndarray of float32, shape (..., width + 1)
+            Of the first lines of the pairs, and of the second.
+        out : ndarray of float32, shape (..., shifts)
+        """
         width, reach = self.sampling.width, self.sampling.reach
-        out = np.empty((*earlier.shape[:2], self.sampling.shifts), np.float32)
         ahead, back = out[..., reach:], out[..., :reach]
-        ahead[:] = later[..., width:]
-        ahead -= later[..., : reach + 1]
+        np.subtract(later[..., width:], later[..., : reach + 1], out=ahead)
         ahead += earlier[..., width - reach :][..., ::-1]
-        back[:] = earlier[..., width:]
-        back -= earlier[..., reach:0:-1]
+        np.subtract(earlier[..., width:], earlier[..., reach:0:-1], out=back)
         back += later[..., width - reach : width]
-        return out
+        # Overlap is kinked at shift 0, its smoothed products are not.
+        kink = out[..., reach] - 0.5 * (out[..., reach - 1] + out[..., reach + 1])
+        out[..., self.near] -= kink[..., None] * self.rounding
 
 
-def _cumulative_energy(windows: np.ndarray) -> np.ndarray:
-    """Energy above each line and left of each column boundary: (windows, lines + 1, width + 1)."""
-    n_windows, n_lines, width = windows.shape
-    out = np.zeros((n_windows, n_lines + 1, width + 1), np.float32)
-    np.cumsum(np.square(windows), axis=2, out=out[:, 1:, 1:])
-    np.cumsum(out[:, 1:, 1:], axis=1, out=out[:, 1:, 1:])
+def _cumulative_energy(lines: np.ndarray) -> np.ndarray:
+    """Energy above each line and left of each column boundary: (lines + 1, width + 1).
+
+    Squares are rounded to multiples of a power of two: their sums are exact, so that differences
+    of sums do not depend on where the sums begin.
+    """
+    n_lines, width = lines.shape
+    out = np.zeros((n_lines + 1, width + 1))
+    inside = out[1:, 1:]
+    np.multiply(lines, lines, out=inside, dtype=np.float64)
+    inside *= 1 / ENERGY_STEP
+    np.rint(inside, out=inside)
+    inside *= ENERGY_STEP
+    np.cumsum(inside, axis=1, out=inside)
+    np.cumsum(inside, axis=0, out=inside)
     return out
 
 

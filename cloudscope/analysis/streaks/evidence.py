@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["best_span", "candidates", "log_evidence"]
+__all__ = ["EvidenceTable", "best_span", "candidates", "log_evidence"]
 
 MODEL_ERROR = 0.25
 """Share of the energy that a rigid pattern on a coarse grid never explains."""
@@ -13,6 +13,9 @@ SPAN_COST = 4.0
 SPAN_SHARE = 0.2
 """Evidence that a shorter span must have more than a longer one to be preferred: so many nats, and
 this share, for no pattern keeps step quite as the model says."""
+
+SHARE_STEP = 0.05
+"""Shares of signal are rounded to steps of this in their logit."""
 
 
 def log_evidence(
@@ -67,8 +70,90 @@ def log_evidence(
     return out
 
 
+class EvidenceTable:
+    """`log_evidence` of all spans, looked up: it is linear in what was measured.
+
+    Parameters
+    ----------
+    velocity : ndarray, shape (v,)
+        Trial velocities, px/line.
+    weight : ndarray, shape (spans, v)
+        Sum of the weights of each ray, see `RayTable`.
+    steady_lines : ndarray, shape (spans,)
+        Lines over which the pattern is rigid.
+    width, window, cell_px
+        See `log_evidence`.
+    """
+
+    def __init__(
+        self,
+        velocity: np.ndarray,
+        weight: np.ndarray,
+        steady_lines: np.ndarray,
+        *,
+        width: int,
+        window: int,
+        cell_px: float,
+    ) -> None:
+        self.velocity, self.weight, self.steady_lines = velocity, weight, steady_lines
+        self.width, self.window, self.cell_px = width, window, cell_px
+        self._level = np.empty(0, np.int64)
+        self._slope, self._offset = np.empty((2, 0, *weight.shape), np.float32)
+
+    def best(self, sums: np.ndarray, signal_share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Evidence of each velocity over the span that explains it best, and which span that is.
+
+        Parameters
+        ----------
+        sums : ndarray of float32, shape (spans, windows, v)
+            Ray sums.
+        signal_share : ndarray, shape (windows,)
+            Share of the pattern in the variance of a pixel, above 0 and below 1.
+
+        Returns
+        -------
+        evidence : ndarray of float32, shape (windows, v)
+        span : ndarray of int8, shape (windows, v)
+        """
+        logit = np.log(signal_share / (1 - signal_share))
+        level = np.rint(logit / SHARE_STEP).astype(np.int64)
+        for new in np.setdiff1d(level, self._level):
+            self._add(int(new))
+        row = np.searchsorted(self._level, level)
+        every = np.empty(sums.shape, np.float32)
+        for number, of_span in enumerate(sums):
+            np.multiply(of_span, self._slope[row, number], out=every[number])
+            every[number] += self._offset[row, number]
+        return best_span(every)
+
+    def _add(self, level: int) -> None:
+        share = np.array([1 / (1 + np.exp(-SHARE_STEP * level))])
+        slope, offset = np.empty((2, 1, *self.weight.shape), np.float32)
+        for number, steady in enumerate(self.steady_lines):
+            nothing, all_of_it = (
+                log_evidence(
+                    np.full((1, self.velocity.size), mean_rho),
+                    share,
+                    self.velocity,
+                    width=self.width,
+                    window=self.window,
+                    cell_px=self.cell_px,
+                    steady_lines=float(steady),
+                )[0]
+                for mean_rho in (0.0, 1.0)
+            )
+            slope[0, number] = (all_of_it - nothing) / self.weight[number]
+            offset[0, number] = nothing
+        at = int(np.searchsorted(self._level, level))
+        self._level = np.insert(self._level, at, level)
+        self._slope = np.insert(self._slope, at, slope, axis=0)
+        self._offset = np.insert(self._offset, at, offset, axis=0)
+
+
 def best_span(evidence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Evidence of each velocity over the span that explains it best, and which span that is.
+
+    A shorter span is preferred only for clearly more evidence.
 
     Parameters
     ----------
@@ -78,14 +163,14 @@ def best_span(evidence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     evidence : ndarray, shape (windows, v)
-    span : ndarray of int, shape (windows, v)
+    span : ndarray of int8, shape (windows, v)
     """
-    best = evidence[-1]
-    span = np.full(best.shape, len(evidence) - 1)
+    best = evidence[-1].copy()
+    span = np.full(best.shape, len(evidence) - 1, np.int8)
     for number in range(len(evidence) - 2, -1, -1):
-        shorter = evidence[number] - SPAN_COST
-        wins = shorter > best + SPAN_SHARE * np.abs(best)
-        best = np.where(wins, shorter, best)
+        shorter = evidence[number] - np.float32(SPAN_COST)
+        wins = shorter > best + np.float32(SPAN_SHARE) * np.abs(best)
+        np.copyto(best, shorter, where=wins)
         span[wins] = number
     return best, span
 
@@ -100,9 +185,12 @@ def candidates(evidence: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray
     height : ndarray, shape (windows, count)
         Their evidence; where a row has fewer maxima, ``-inf``.
     """
-    peaks = np.full(evidence.shape, -np.inf)
+    fall = np.zeros(evidence.shape, evidence.dtype)
     middle = evidence[:, 1:-1]
     top = (middle >= evidence[:, :-2]) & (middle > evidence[:, 2:])
-    peaks[:, 1:-1][top] = middle[top]
-    index = np.argsort(-peaks, axis=1, kind="stable")[:, :count]
-    return index, np.take_along_axis(peaks, index, axis=1)
+    fall.fill(np.inf)
+    np.negative(middle, out=fall[:, 1:-1], where=top)
+    index = np.argpartition(fall, count, axis=1)[:, :count]
+    height = np.take_along_axis(fall, index, axis=1)
+    order = np.lexsort((index, height))  # equal peaks in the order of their velocity
+    return np.take_along_axis(index, order, axis=1), -np.take_along_axis(height, order, axis=1)

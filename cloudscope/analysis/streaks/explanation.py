@@ -7,33 +7,108 @@ from dataclasses import dataclass
 import numpy as np
 
 from cloudscope.analysis.streaks.background import Background
-from cloudscope.analysis.streaks.correlation import normalised
-from cloudscope.analysis.streaks.evidence import best_span, log_evidence
+from cloudscope.analysis.streaks.evidence import EvidenceTable
+from cloudscope.analysis.streaks.jackknife import LeaveOut
 from cloudscope.analysis.streaks.lines import Lines
-from cloudscope.analysis.streaks.record import RecordTraits, blur_for, measure_traits
-from cloudscope.analysis.streaks.refinement import RayRefiner
+from cloudscope.analysis.streaks.record import (
+    TYPICAL_BLUR_PX,
+    RecordTraits,
+    blur_for,
+    measure_traits,
+)
+from cloudscope.analysis.streaks.refinement import RayFit, RayRefiner
 from cloudscope.analysis.streaks.sampling import RayTable, Sampling, ray_table
+from cloudscope.analysis.streaks.uncertainty import JACKKNIFE_PARTS, jackknife_sd
 from cloudscope.analysis.streaks.windows import WindowedRecording
 
-__all__ = ["Explained", "explain", "search_tools"]
+__all__ = ["Estimator", "Explained", "explain"]
 
 LAG_SHARE = 0.8
 """Longest lag looked at, as a share of the lines over which flow is taken as steady."""
 
 
-def search_tools(
-    kymograph: Lines, background: Background, window: int, step: int
-) -> tuple[WindowedRecording, RecordTraits, RayTable, RayRefiner]:
-    """A recording cut into windows, what it says of itself, and the rays that it asks for."""
-    sampling = Sampling.of(kymograph.shape[1], window)
-    recording = WindowedRecording(kymograph, background, sampling, step)
-    traits = measure_traits(recording)
-    if traits.flicker_drowns_line_mean(sampling.width):
-        recording.level_lines = True
+@dataclass(frozen=True)
+class Estimator:
+    """What is needed to estimate the velocity of any window of a recording.
+
+    Attributes
+    ----------
+    recording : WindowedRecording
+    traits : RecordTraits
+    rays : RayTable
+    refiner : RayRefiner
+    evidence : EvidenceTable
+    """
+
+    recording: WindowedRecording
+    traits: RecordTraits
+    rays: RayTable
+    refiner: RayRefiner
+    evidence: EvidenceTable
+
+    @classmethod
+    def of(cls, kymograph: Lines, background: Background, window: int, step: int) -> Estimator:
+        """The estimator that suits a recording: sampled and smoothed as its signal asks for."""
+        width = kymograph.shape[1]
+        sampling = Sampling.of(width, window)
+        blur = 0.0 if sampling.narrow else TYPICAL_BLUR_PX
+        recording = WindowedRecording(kymograph, background, sampling, step, blur_px=blur)
         traits = measure_traits(recording)
-    rays = ray_table(sampling, traits.resolved_px_per_line if sampling.narrow else 1.0)
-    refiner = RayRefiner(sampling, traits.resolved_px_per_line, blur_for(traits.snr))
-    return recording, traits, rays, refiner
+        level = traits.flicker_drowns_line_mean(width)
+        if level:
+            recording = WindowedRecording(
+                kymograph, background, sampling, step, level_lines=True, blur_px=blur
+            )
+            traits = measure_traits(recording)
+        resolved = traits.resolved_px_per_line
+        if sampling.narrow:
+            refiner = RayRefiner(sampling, resolved, blur_for(traits.snr))
+            rays = ray_table(sampling, resolved)
+        else:
+            sampling, blur = Sampling.of(width, window, traits.snr), blur_for(traits.snr, window)
+            recording = WindowedRecording(
+                kymograph, background, sampling, step, level_lines=level, blur_px=blur
+            )
+            refiner = RayRefiner(sampling, resolved, blur)
+            rays = ray_table(sampling, 1.0, blur)
+        evidence = EvidenceTable(
+            rays.velocity,
+            rays.weight,
+            np.append(np.array(sampling.spans[:-1]) / LAG_SHARE, window),
+            width=width,
+            window=window,
+            cell_px=float(np.clip(resolved, 2, 8)),
+        )
+        return cls(recording, traits, rays, refiner, evidence)
+
+    def jackknife(
+        self,
+        windows: np.ndarray,
+        spectra: np.ndarray,
+        rho: np.ndarray,
+        fit: RayFit,
+        longest: np.ndarray,
+    ) -> np.ndarray:
+        """Standard deviation of velocities, from leaving out one part of each window at a time.
+
+        Parameters
+        ----------
+        windows, spectra, rho, fit, longest
+            See `LeaveOut.velocities`.
+        """
+        sampling = self.recording.sampling
+        if not sampling.narrow:
+            n_fft = self.recording.correlator.n_fft
+            without = LeaveOut(sampling, n_fft, self.traits.gain, JACKKNIFE_PARTS)
+            return jackknife_sd(without.velocities(windows, spectra, rho, fit, longest))
+        # Transit times along a narrow line are no sums over pairs of lines.
+        fits = [
+            self.refiner.refine(
+                self.traits.rho(*sums, sampling), fit.velocity, longest=longest, steps=1
+            )
+            for sums in self.recording.single.leave_out(windows, JACKKNIFE_PARTS)
+        ]
+        return jackknife_sd(np.array([fit.velocity for fit in fits]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,54 +117,41 @@ class Explained:
 
     Attributes
     ----------
-    rho, smoothed : ndarray, shape (windows, lags, shifts)
-        Correlation; smoothed along shift, or ``None`` on a narrow line.
-    sums : ndarray, shape (spans, windows, v)
+    windows : ndarray of float32, shape (windows, window, width)
+        Their lines without what is static.
+    spectra : ndarray of complex64, shape (windows, window, wavenumbers)
+        See `Correlator.spectra`.
+    rho : ndarray of float32, shape (windows, lags, shifts)
+        Correlation.
+    sums : ndarray of float32, shape (spans, windows, v)
+        See `RayTable.sums`.
     energy : ndarray, shape (windows,)
+        Mean square of the pixels.
     evidence, span : ndarray, shape (windows, v)
         In nats, over the span that explains best.
     """
 
+    windows: np.ndarray
+    spectra: np.ndarray
     rho: np.ndarray
-    smoothed: np.ndarray | None
     sums: np.ndarray
     energy: np.ndarray
     evidence: np.ndarray
     span: np.ndarray
 
 
-def explain(
-    recording: WindowedRecording,
-    traits: RecordTraits,
-    rays: RayTable,
-    refiner: RayRefiner,
-    first: int,
-    last: int,
-) -> Explained:
+def explain(estimator: Estimator, first: int, last: int) -> Explained:
     """Evidence of all trial velocities in the windows first to last - 1."""
-    sampling = recording.sampling
-    steady_lines = np.append(np.array(sampling.spans)[:-1] / LAG_SHARE, sampling.window)
+    recording, traits = estimator.recording, estimator.traits
+    width = recording.sampling.width
     lines = recording.stretch(first, last)
-    rho = traits.corrected(normalised(*recording.correlator.correlate(lines)), sampling)
-    smoothed = None if sampling.narrow else refiner.smoothed(rho)
-    sums = rays.sums(rho if smoothed is None else smoothed)
-    energy = recording.means(np.square(lines, dtype=np.float64).mean(axis=1))
-    neighbours = (lines[:, 1:].astype(np.float64) * lines[:, :-1]).mean(axis=1)
+    spectra = recording.correlator.spectra(lines)
+    rho = traits.rho(*recording.correlator.correlate(lines, spectra), recording.sampling)
+    sums = estimator.rays.sums(rho)
+    energy = recording.means(np.einsum("tx,tx->t", lines, lines) / width)
+    neighbours = np.einsum("tx,tx->t", lines[:, 1:], lines[:, :-1]) / (width - 1)
     share = traits.share_of(recording.means(neighbours) / np.maximum(energy, 1e-12))
-    evidence, span = best_span(
-        np.stack(
-            [
-                log_evidence(
-                    sums[number] / rays.weight[number],
-                    share,
-                    rays.velocity,
-                    width=sampling.width,
-                    window=sampling.window,
-                    cell_px=float(np.clip(traits.resolved_px_per_line, 2, 8)),
-                    steady_lines=steady,
-                )
-                for number, steady in enumerate(steady_lines)
-            ]
-        )
+    evidence, span = estimator.evidence.best(sums, share)
+    return Explained(
+        recording.cut(lines), recording.cut(spectra), rho, sums, energy, evidence, span
     )
-    return Explained(rho, smoothed, sums, energy, evidence, span)

@@ -15,11 +15,11 @@ from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.streaks.classic import angle_curve, classic_velocity
 from cloudscope.analysis.streaks.evidence import candidates
-from cloudscope.analysis.streaks.explanation import explain, search_tools
-from cloudscope.analysis.streaks.measurement import CANDIDATES
+from cloudscope.analysis.streaks.explanation import Estimator, explain
 from cloudscope.analysis.streaks.preparation import prepare
 from cloudscope.analysis.streaks.quality import second_best
 from cloudscope.analysis.streaks.sampling import Sampling
+from cloudscope.analysis.streaks.search import CANDIDATES
 from cloudscope.errors import ParameterError
 
 __all__ = ["ScoreCurve", "StreakProbe", "streak_score"]
@@ -104,9 +104,9 @@ class StreakProbe:
         )
 
     @cached_property
-    def _tools(self) -> Any:
+    def _estimator(self) -> Estimator:
         prepared = self.prepared
-        return search_tools(prepared.lines, prepared.background, prepared.window, prepared.step)
+        return Estimator.of(prepared.lines, prepared.background, prepared.window, prepared.step)
 
     def at(self, row_start: int) -> ScoreCurve:
         """The curve of the window that begins at a line.
@@ -145,9 +145,9 @@ class StreakProbe:
         )
 
     def _correlation(self, row: int) -> tuple[np.ndarray, np.ndarray, float, float]:
-        recording, traits, rays, refiner = self._tools
+        recording, rays = self._estimator.recording, self._estimator.rays
         recording.starts = np.array([row])
-        seen = explain(recording, traits, rays, refiner, 0, 1)
+        seen = explain(self._estimator, 0, 1)
         index, height = candidates(seen.evidence, CANDIDATES)
         rivals = rays.velocity[index]
         height = np.where(self.prepared.limits.allow(rivals), height, -np.inf)
@@ -157,7 +157,7 @@ class StreakProbe:
             return rays.velocity, score, float("nan"), float("nan")
         trial = rivals[:, top]
         longest = np.array([recording.sampling.spans[seen.span[0, index[0, top]]]])
-        fit = refiner.refine(seen.rho, trial, longest=longest)
+        fit = self._estimator.refiner.refine(seen.rho, trial, longest=longest)
         chosen = fit.velocity if self.prepared.limits.allow(fit.velocity)[0] else trial
         second, _ = second_best(chosen, rivals, height, recording.sampling.lags[-1])
         return rays.velocity, score, float(chosen[0]), float(second[0])

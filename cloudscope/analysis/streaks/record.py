@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cloudscope.analysis.streaks.correlation import Correlator, normalised
-from cloudscope.analysis.streaks.refinement import RayRefiner
 from cloudscope.analysis.streaks.sampling import Sampling, ray_table
 from cloudscope.analysis.streaks.windows import WindowedRecording, batches
 
 __all__ = [
+    "TYPICAL_BLUR_PX",
     "RecordTraits",
     "blur_for",
     "column_gain",
@@ -27,7 +27,7 @@ FEWEST_PROBES, MOST_PROBES = 16, 100
 """Limits on the number of those windows."""
 
 TYPICAL_BLUR_PX = 1.2
-"""Smoothing of the probes, whose signal-to-noise ratio is not known yet."""
+"""Smoothing of wide lines as long as their signal-to-noise ratio is not known."""
 
 LEAST_SIGNAL, MOST_SIGNAL = 0.02, 0.97
 """Limits on a share of signal. Below the first there are no cells to take a length from..."""
@@ -78,13 +78,13 @@ class RecordTraits:
         """Signal-to-noise ratio of a pixel: ratio of standard deviations."""
         return float(np.sqrt(self.signal_share / (1 - self.signal_share)))
 
-    def corrected(self, rho: np.ndarray, sampling: Sampling) -> np.ndarray:
-        """`rho` with the static amplitude and the flicker taken out."""
-        out: np.ndarray = rho * self.gain
+    def rho(self, products: np.ndarray, energies: np.ndarray, sampling: Sampling) -> np.ndarray:
+        """Correlation from its sums, with static amplitude and flicker taken out."""
+        rho = normalised(products, energies, self.gain)
         if sampling.lags[0] == 0 and self.flicker:
-            out[:, 0, : sampling.reach] -= np.float32(self.flicker)
-            out[:, 0, sampling.reach + 1 :] -= np.float32(self.flicker)
-        return out
+            rho[:, 0, : sampling.reach] -= np.float32(self.flicker)
+            rho[:, 0, sampling.reach + 1 :] -= np.float32(self.flicker)
+        return rho
 
 
 def measure_traits(recording: WindowedRecording) -> RecordTraits:
@@ -122,12 +122,13 @@ def _pooled_correlation(recording: WindowedRecording, probes: np.ndarray) -> np.
 def _signal_share(recording: WindowedRecording, probes: np.ndarray, traits: RecordTraits) -> float:
     """Median over the probes of the mean correlation along the best ray."""
     sampling = recording.sampling
-    rays = ray_table(sampling, traits.resolved_px_per_line if sampling.narrow else 1.0)
-    refiner = RayRefiner(sampling, traits.resolved_px_per_line, TYPICAL_BLUR_PX)
+    rays = ray_table(
+        sampling, traits.resolved_px_per_line if sampling.narrow else 1.0, recording.blur_px
+    )
     share = []
     for part in batches(probes, 8):
-        rho = traits.corrected(normalised(*recording.correlate_single(part)), sampling)
-        sums = rays.sums(rho if sampling.narrow else refiner.smoothed(rho))
+        rho = traits.rho(*recording.correlate_single(part), sampling)
+        sums = rays.sums(rho)
         for window in range(len(part)):
             # Where the flow changes fast, a short span shows more of the signal than the whole.
             peak = (sums[:, window] / rays.noise_sd).argmax()
@@ -189,6 +190,17 @@ def resolved_speed(profile: np.ndarray, flicker: float = 0.0) -> float:
     return max(1.0, float(k - (0.5 - shape[k]) / (shape[k - 1] - shape[k] + 1e-9)))
 
 
-def blur_for(snr: float) -> float:
-    """Smoothing of the correlation, px, that lost least on cells of 7 px: more for weak signal."""
-    return float(np.clip(max(snr, 1e-3) ** -0.4, 0.5, 2.0))
+def blur_for(snr: float, lines: float = 5.0) -> float:
+    """Smoothing of the correlation, px, that loses least on cells of 7 px: more for weak signal.
+
+    The best filter passes the wavenumbers at which the pattern, seen on so many lines, is above
+    the noise; its width follows from the spectrum of blurred boxes.
+
+    Parameters
+    ----------
+    snr : float
+        Signal-to-noise ratio of a pixel.
+    lines : float
+        On which a streak is seen.
+    """
+    return round(float(np.clip(1.36 * (lines * max(snr, 1e-3) ** 2) ** -0.2, 0.4, 2.5)), 2)

@@ -72,6 +72,11 @@ class RayFit:
     mean: np.ndarray
     curvature: np.ndarray
 
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All of them, in the order of the parameters."""
+        return self.velocity, self.mean, self.curvature
+
 
 @dataclass(frozen=True)
 class RayRefiner:
@@ -95,18 +100,6 @@ class RayRefiner:
         """Smoothing along shift: never wide against the line itself."""
         return min(self.blur_px, 0.12 * self.sampling.width)
 
-    @property
-    def smoothed_noise(self) -> float:
-        """Standard deviation that `smoothed` leaves of white noise of unit variance."""
-        return min(1.0, float(np.sqrt(0.5 / (np.sqrt(np.pi) * self.shift_blur_px))))
-
-    def smoothed(self, rho: np.ndarray) -> np.ndarray:
-        """`rho` smoothed along shift, for rays that cross lines."""
-        out: np.ndarray = gaussian_filter1d(
-            rho, self.shift_blur_px, axis=2, mode="nearest", truncate=3.0
-        )
-        return out
-
     def refine(
         self,
         rho: np.ndarray,
@@ -114,21 +107,19 @@ class RayRefiner:
         *,
         longest: np.ndarray,
         steps: int = 5,
-        smoothed: np.ndarray | None = None,
     ) -> RayFit:
         """Maximise the weighted correlation along the ray from `start`, each window on its own.
 
         Parameters
         ----------
         rho : ndarray of float32, shape (windows, lags, shifts)
+            Of narrow lines as it is, of wide ones from smoothed products.
         start : ndarray, shape (windows,)
             Velocities within a grid step of the maximum, px/line.
         longest : ndarray, shape (windows,)
             Longest lag to look at.
         steps : int
             Newton steps.
-        smoothed : ndarray, optional
-            ``self.smoothed(rho)`` if it is at hand.
         """
         fit = RayFit(start.astype(np.float64), np.zeros(start.size), np.zeros(start.size))
         speed = np.abs(start)
@@ -151,7 +142,11 @@ class RayRefiner:
                 )
         chosen = np.nonzero(~transit)[0]
         if chosen.size:
-            part = self.smoothed(rho[chosen]) if smoothed is None else smoothed[chosen]
+            part = rho[chosen]
+            if self.sampling.narrow:
+                part = gaussian_filter1d(
+                    part, self.shift_blur_px, axis=2, mode="nearest", truncate=3.0
+                )
             self._put(fit, chosen, self._newton_shift(part, start[chosen], longest[chosen], steps))
         return fit
 
@@ -191,6 +186,7 @@ class RayRefiner:
         self, rho: np.ndarray, start: np.ndarray, longest: np.ndarray, steps: int
     ) -> RayFit:
         """Over speed (pixels a line), at whole lags; `rho` is smoothed along shift."""
+        blur_px = 0.0 if self.sampling.narrow else self.blur_px
         sampling = self.sampling
         lags, lag_weight = sampling.lag_array, sampling.lag_weight
         used = np.arange(1, lags.size - 3) if sampling.narrow else np.arange(lags.size)
@@ -200,7 +196,7 @@ class RayRefiner:
         reach = sampling.reach
         top = max(reach - (2.01 if sampling.narrow else 3.01), 0.99)
         for _ in range(steps):
-            shift = velocity[:, None] * lags
+            shift = sampling.displaced(velocity[:, None] * lags, blur_px)
             seen = (np.abs(shift) <= top) & (lags <= longest[:, None])
             seen[:, 0] = True
             shift = np.clip(shift, -top, top)

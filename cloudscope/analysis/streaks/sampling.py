@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import sparse
+from scipy import sparse, special
 
-__all__ = ["NARROW_PX", "RayTable", "Sampling", "ray_table"]
+__all__ = ["NARROW_PX", "RayTable", "Sampling", "ray_table", "smoothed_noise"]
 
 NARROW_PX = 48
 """Widest line whose every lag is correlated, so that cells can be timed from column to column."""
+
+WEAK_SNR, STRONG_SNR = 0.5, 1.0
+"""Signal-to-noise ratios below which every lag is worth its time, and above which few are."""
 
 SHORTEST_SPAN_LINES = 2
 """Fewer lags than this are no span: one lag alone cannot tell flow from a chance likeness."""
@@ -29,9 +32,9 @@ class Sampling:
         Lines of a window.
     lags : tuple of int
         Lags in lines, ascending. A narrow line has all of them from 0, so that correlation can be
-        interpolated along time; a wide one has every lag up to 12 and then every second to fourth,
-        which costs half as much and loses nothing that can be measured at a signal-to-noise ratio
-        above one half.
+        interpolated along time. A wide one has every lag up to 12 and then every second to fourth:
+        neighbouring lags tell nearly the same where the signal is not weak. Where it is strong,
+        there are fewer still, where it is weak, all.
     reach : int
         Largest shift in pixels, towards either side.
     """
@@ -42,11 +45,22 @@ class Sampling:
     reach: int
 
     @classmethod
-    def of(cls, width: int, window: int) -> Sampling:
-        """The sampling that suits lines of `width` columns and windows of `window` lines."""
+    def of(cls, width: int, window: int, snr: float = 1.0) -> Sampling:
+        """The sampling that suits lines of `width` columns and windows of `window` lines.
+
+        Parameters
+        ----------
+        width, window : int
+        snr : float
+            Signal-to-noise ratio of a pixel.
+        """
         if width <= NARROW_PX:
             return cls(width, window, tuple(range(int(0.8 * window) + 1)), width - 1)
         spaced = [*range(1, 13), *range(14, 25, 2), *range(27, 49, 3), *range(52, window, 4)]
+        if snr < WEAK_SNR:
+            spaced = list(range(1, window))
+        elif snr > STRONG_SNR:
+            spaced = [*range(1, 9), *range(10, 15, 2), *range(17, 27, 3), *range(30, window, 5)]
         longest = int(0.92 * window)
         return cls(
             width, window, tuple(lag for lag in spaced if lag <= longest), round(0.8 * width)
@@ -75,6 +89,19 @@ class Sampling:
     def ceiling_px_per_line(self) -> float:
         """Fastest trial velocity: its streak must still be seen on two lines."""
         return 0.85 * self.reach if self.narrow else self.reach - 3.0
+
+    def displaced(self, shift: np.ndarray, blur_px: float) -> np.ndarray:
+        """Where a maximum at `shift` is found in products smoothed before they are normalised.
+
+        On the side of smaller shifts more columns overlap, and more is smoothed towards larger
+        ones than back: a maximum moves outwards by the variance of the smoothing over the
+        overlap.
+        """
+        if blur_px == 0:
+            return shift
+        outwards = blur_px**2 / np.maximum(self.width - np.abs(shift), 1)
+        out: np.ndarray = shift + outwards * special.erf(shift / (np.sqrt(2) * blur_px))
+        return out
 
     @property
     def spans(self) -> tuple[int, ...]:
@@ -148,8 +175,13 @@ def _trial_velocities(sampling: Sampling) -> np.ndarray:
     return np.concatenate([-half[:0:-1], half])
 
 
+def smoothed_noise(blur_px: float) -> float:
+    """Standard deviation that smoothing along shift leaves of white noise of unit variance."""
+    return min(1.0, float(np.sqrt(0.5 / (np.sqrt(np.pi) * max(blur_px, 1e-9)))))
+
+
 @lru_cache(maxsize=8)
-def ray_table(sampling: Sampling, resolved_px_per_line: float) -> RayTable:
+def ray_table(sampling: Sampling, resolved_px_per_line: float, blur_px: float = 0.0) -> RayTable:
     """The rays of all trial velocities.
 
     Parameters
@@ -161,6 +193,8 @@ def ray_table(sampling: Sampling, resolved_px_per_line: float) -> RayTable:
         pixels, interpolated along time); else where it crosses lines (*shift*: a whole number of
         lines, interpolated along space). Each way the axis that is interpolated is the well
         sampled one.
+    blur_px : float
+        Smoothing that the products have had, see `Sampling.displaced`.
     """
     velocity = _trial_velocities(sampling)
     lags = sampling.lag_array
@@ -183,7 +217,7 @@ def ray_table(sampling: Sampling, resolved_px_per_line: float) -> RayTable:
         else:
             index = np.nonzero((lags > 0) & (speed * lags <= sampling.reach - 1e-6))[0]
             lag = lags[index]
-            shift = speed * lag
+            shift = sampling.displaced(speed * lag, blur_px)
             below = np.floor(shift).astype(int)
             part = shift - below
             overlap = (1 - lag / sampling.window) * (1 - shift / sampling.width)
@@ -212,4 +246,5 @@ def ray_table(sampling: Sampling, resolved_px_per_line: float) -> RayTable:
         )
     weight, spread = np.cumsum(weight, axis=0), np.cumsum(spread, axis=0)
     noise_sd = np.sqrt(np.maximum(spread, 1e-6) / (sampling.width * sampling.window))
+    noise_sd *= smoothed_noise(blur_px)
     return RayTable(velocity, tuple(matrices), np.maximum(weight, 1e-6), noise_sd)

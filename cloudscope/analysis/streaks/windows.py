@@ -29,26 +29,35 @@ class WindowedRecording:
     sampling : Sampling
     step : int
         Lines from one window to the next.
+    level_lines : bool
+        Whether the mean of each line is taken off, because flicker drowns it.
+    blur_px : float
+        Smoothing of the products along shift, see `Correlator`.
 
     Attributes
     ----------
     starts : ndarray of int
         First line of each window.
-    level_lines : bool
-        Whether the mean of each line is taken off, because flicker drowns it.
     chunk : int
         Windows of a stretch.
     """
 
     def __init__(
-        self, kymograph: Lines, background: Background, sampling: Sampling, step: int
+        self,
+        kymograph: Lines,
+        background: Background,
+        sampling: Sampling,
+        step: int,
+        *,
+        level_lines: bool = False,
+        blur_px: float = 0.0,
     ) -> None:
         self.kymograph, self.background = kymograph, background
         self.sampling, self.step = sampling, step
-        self.level_lines = False
+        self.level_lines, self.blur_px = level_lines, blur_px
         self.starts = np.arange(0, len(kymograph) - sampling.window + 1, step)
-        self.correlator = Correlator(sampling, step)
-        self.single = Correlator(sampling, sampling.window)
+        self.correlator = Correlator(sampling, step, blur_px)
+        self.single = Correlator(sampling, sampling.window, blur_px)
         self.chunk = int(np.clip(CHUNK_PRODUCTS / (self.correlator.kept * step), 1, LARGEST_CHUNK))
 
     def lines(self, start: int, stop: int) -> np.ndarray:
@@ -73,6 +82,11 @@ class WindowedRecording:
         """Product and energy sums of single windows, as `Correlator.correlate` gives them."""
         lines = self.gathered(index)
         return self.single.correlate(lines.reshape(-1, self.sampling.width))
+
+    def cut(self, lines: np.ndarray) -> np.ndarray:
+        """A stretch of lines as a view of its windows, shape (windows, window, ...)."""
+        view = np.lib.stride_tricks.sliding_window_view(lines, self.sampling.window, axis=0)
+        return view[:: self.step].transpose(0, 2, 1)
 
     def means(self, of_lines: np.ndarray) -> np.ndarray:
         """Means, over the lines of each window of a stretch, of one number a line."""

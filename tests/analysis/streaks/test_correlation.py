@@ -83,3 +83,23 @@ def test_silence_correlates_with_nothing() -> None:
     sampling = Sampling.of(20, 16)
     sums = Correlator(sampling, 16).correlate(np.zeros((16, 20), np.float32))
     assert np.all(normalised(*sums) == 0)
+
+
+@pytest.mark.parametrize("speed", [0.0, 0.02, 0.4, 3.0])
+def test_smoothed_products_peak_where_sampling_says(speed: float) -> None:
+    sampling, blur = Sampling.of(60, 16), 1.5
+    kernel = np.exp(-0.5 * (np.arange(-300, 301) / 60) ** 2)
+    fine = np.convolve(np.random.default_rng(6).normal(size=400_000), kernel, "valid")
+    fine /= fine.std()
+    column, line = np.arange(60), np.arange(16)[:, None]
+    start = np.arange(3000, 390_000, 1000)  # many windows, so that chance does not move the mean
+    place = 30 * (column - speed * line) + start[:, None, None]
+    windows = np.interp(place, np.arange(fine.size), fine).astype(np.float32)
+    products, energies = Correlator(sampling, 16, blur).correlate(windows.reshape(-1, 60))
+    rho = normalised(products.sum(axis=0), energies.sum(axis=0))
+    for number, lag in enumerate(sampling.lags[:12]):
+        near = int(np.clip(round(speed * lag), 1 - sampling.reach, sampling.reach - 1))
+        low, top, high = rho[number, sampling.reach + near + np.array([-1, 0, 1])]
+        peak = near + 0.5 * (low - high) / (low - 2 * top + high)
+        wanted = float(sampling.displaced(np.array(speed * lag), blur))
+        assert peak == pytest.approx(wanted, abs=0.02)

@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cloudscope.analysis.streaks.evidence import best_span, candidates, log_evidence
+from cloudscope.analysis.streaks.evidence import (
+    EvidenceTable,
+    best_span,
+    candidates,
+    log_evidence,
+)
 
 
 def test_candidates_are_the_highest_peaks_in_order() -> None:
@@ -45,3 +50,26 @@ def test_a_pattern_that_keeps_step_for_long_has_more_evidence_than_many_short_on
     np.testing.assert_array_equal(
         whole, log_evidence(rho, share, velocity, **size, steady_lines=64)
     )
+
+
+def test_the_table_is_the_evidence() -> None:
+    velocity = np.linspace(-20, 20, 81)
+    rng = np.random.default_rng(1)
+    mean_rho, weight = rng.uniform(-0.1, 0.9, (2, 7, 81)), rng.uniform(1, 9, (2, 81))
+    share, steady = rng.uniform(0.03, 0.95, 7), np.array([6.0, 64.0])
+    size = {"width": 60, "window": 64, "cell_px": 4.0}
+    table = EvidenceTable(velocity, weight, steady, **size)
+    sums = (mean_rho * weight[:, None]).astype(np.float32)
+    best, span = table.best(sums, share)
+    wanted, wanted_span = best_span(
+        np.stack(
+            [
+                log_evidence(rho, share, velocity, **size, steady_lines=lines)
+                for rho, lines in zip(mean_rho, steady, strict=True)
+            ]
+        )
+    )
+    assert np.mean(span == wanted_span) > 0.95
+    assert np.median(np.abs(best - wanted)) < 0.02 * np.median(np.abs(wanted))
+    again = table.best(sums[:, 2:4], share[2:4])
+    np.testing.assert_array_equal(again[0], best[2:4])

@@ -40,4 +40,5 @@ def test_resolved_speed_is_the_half_width() -> None:
 
 def test_weak_signal_is_smoothed_more() -> None:
     assert blur_for(4) < blur_for(1) < blur_for(0.25)
-    assert blur_for(0) == 2.0
+    assert blur_for(1, 64) < blur_for(1, 5)  # a streak seen on more lines is clearer
+    assert 2 <= blur_for(0) <= 3

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cloudscope.analysis.streaks.correlation import Correlator, normalised
+from cloudscope.analysis.streaks.jackknife import LeaveOut
+from cloudscope.analysis.streaks.refinement import RayFit, RayRefiner
+from cloudscope.analysis.streaks.sampling import Sampling
+
+BLUR_PX = 0.8
+
+
+def moving_cells(speed: float, count: int, width: int = 80, window: int = 64) -> np.ndarray:
+    """Windows of blurred cells in as much noise, shape (count, window, width)."""
+    rng = np.random.default_rng(1)
+    fine = np.convolve(rng.normal(size=20_000), np.exp(-0.5 * (np.arange(-99, 100) / 30) ** 2))
+    fine /= fine.std()
+    lines, column = np.arange(count * window), np.arange(width)
+    place = 10 * (column - speed * lines[:, None])
+    moving = np.interp(place - place.min(), np.arange(fine.size), fine, period=fine.size)
+    noisy = moving + rng.normal(size=moving.shape)
+    return noisy.reshape(count, window, width).astype(np.float32) / np.sqrt(2, dtype=np.float32)
+
+
+@pytest.mark.parametrize("speed", [0.05, 0.7, -2.0, 12.0])
+def test_velocities_are_those_of_the_windows_without_each_part(speed: float) -> None:
+    sampling = Sampling.of(80, 64)
+    windows = moving_cells(speed, 12)
+    correlator = Correlator(sampling, 64, BLUR_PX)
+    spectra = correlator.spectra(windows)
+    rho = normalised(*correlator.correlate(windows.reshape(-1, 80)))
+    refiner = RayRefiner(sampling, 1.0, BLUR_PX)
+    longest = np.full(12, sampling.lags[-1])
+    fit = refiner.refine(rho, np.full(12, speed), longest=longest)
+    flat = np.ones(sampling.shifts, np.float32)
+    found = LeaveOut(sampling, correlator.n_fft, flat, 4).velocities(
+        windows, spectra, rho, fit, longest
+    )
+    wanted = np.array(
+        [
+            refiner.refine(normalised(*sums), fit.velocity, longest=longest).velocity
+            for sums in correlator.leave_out(windows, 4)
+        ]
+    )
+    found -= found.mean(axis=0)
+    wanted -= wanted.mean(axis=0)
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.8
+    assert found.std() == pytest.approx(wanted.std(), rel=0.25)
+
+
+def test_each_window_is_alone() -> None:
+    sampling = Sampling.of(80, 64)
+    windows = moving_cells(-0.4, 5)
+    correlator = Correlator(sampling, 64)
+    spectra = correlator.spectra(windows)
+    rho = normalised(*correlator.correlate(windows.reshape(-1, 80)))
+    fit = RayFit(np.array([-0.4, 0.4, 0.0, -3.0, 50.0]), np.full(5, 0.5), np.full(5, 0.1))
+    longest = np.array([58, 58, 6, 19, 58])
+    leave_out = LeaveOut(sampling, correlator.n_fft, np.ones(sampling.shifts, np.float32), 4)
+    together = leave_out.velocities(windows, spectra, rho, fit, longest)
+    assert np.all(np.isfinite(together))
+    for i in range(5):
+        one = slice(i, i + 1)
+        alone = leave_out.velocities(
+            windows[one], spectra[one], rho[one], RayFit(*(x[one] for x in fit.arrays)),
+            longest[one],
+        )  # fmt: skip
+        np.testing.assert_array_equal(alone[:, 0], together[:, i])
+
+
+def test_silence_moves_nothing() -> None:
+    sampling = Sampling.of(80, 64)
+    windows = np.zeros((1, 64, 80), np.float32)
+    correlator = Correlator(sampling, 64)
+    rho = normalised(*correlator.correlate(windows[0]))
+    fit = RayFit(np.array([0.3]), np.zeros(1), np.zeros(1))
+    leave_out = LeaveOut(sampling, correlator.n_fft, np.ones(sampling.shifts, np.float32), 4)
+    found = leave_out.velocities(windows, correlator.spectra(windows), rho, fit, np.array([58]))
+    np.testing.assert_array_equal(found, np.full((4, 1), 0.3))
