@@ -68,6 +68,7 @@ def find_course(
     track: Track,
     shape: Shape,
     pads: tuple[float, float],
+    noise_rise: float,
 ) -> Course | None:
     """Fit the averages, learn the brightness, and carry both to the single lines.
 
@@ -77,9 +78,7 @@ def find_course(
         None if too few averages show a vessel with both walls on the line, or if what looks like
         one travels along the line, or hardly stands out of the streaks.
     """
-    measured = track.measured
-    width = _without_spikes(np.maximum(track.right_px - track.left_px, 1.0), measured)
-    centre = _without_spikes(0.5 * (track.right_px + track.left_px), measured)
+    centre, width = track.smoothed()
     blur = blur_sigma_px(shape.psf_px)
     reference = float(np.median(width))
 
@@ -94,7 +93,7 @@ def find_course(
         )
 
     profiles = table(width, 0.25)
-    free = unknown_levels(track, np.arange(averages.shape[0]), noise_variance(averages))
+    free = unknown_levels(track, np.arange(averages.shape[0]), noise_variance(averages), noise_rise)
     first = fit_lumen(averages, centre, width, profiles, free, pads)
     open_end = track.open_left | track.open_right
     good = walls_inside(first.centre, first.diameter, blur, lines.pixels) & ~open_end
@@ -125,7 +124,7 @@ def find_course(
         carried(width),
         np.repeat(first.contrast, counts),
         np.repeat(open_end, counts),
-        Levels(carried(known.tissue), carried(known.height), endless, endless, noise),
+        Levels(carried(known.tissue), carried(known.height), endless, endless, noise, noise_rise),
         1.0,
         table(width, 0.2),
     )
@@ -211,7 +210,7 @@ def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> tuple[Le
     levels = course.levels
     start = course.centre[pick], course.diameter[pick], course.profiles
     free = fit_lumen(image, *start, levels.part(pick), pads)
-    residual, _ = fit_evidence(image, *start, free, pads)
+    residual = fit_evidence(image, *start, free, levels.part(pick), pads)[0][:, :-1]
     alone, next_one, after = (_covariance(residual, lag) for lag in (0, 1, 2))
     alone = max(alone, 1e-12)
     noise_run = float(np.sqrt(1.0 + 2.0 * (max(next_one, 0.0) + max(after, 0.0)) / alone))
@@ -232,7 +231,12 @@ def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> tuple[Le
     height_sd = np.hypot(stray(free.height, levels.height[pick], free.height_sd), least)
     tissue_sd = np.hypot(stray(free.tissue, levels.tissue[pick], free.tissue_sd), least)
     each = np.ones(lines.count)
-    levels = Levels(levels.tissue, levels.height, tissue_sd * each, height_sd * each, noise * each)
+    levels = replace(
+        levels,
+        tissue_sd=tissue_sd * each,
+        height_sd=height_sd * each,
+        noise_variance=noise * each,
+    )
     return levels, noise_run
 
 

@@ -30,7 +30,10 @@ class Levels:
     tissue_sd, height_sd : ndarray, shape (lines,)
         How far single lines stray from that; infinite where nothing is known.
     noise_variance : ndarray, shape (lines,)
-        Variance of a pixel about the profile.
+        Variance of a pixel of tissue about the profile.
+    noise_rise : float
+        By how much more a pixel on the axis of the lumen varies, as a share of that: light makes
+        noise of its own.
     """
 
     tissue: NDArray[np.float64]
@@ -38,6 +41,7 @@ class Levels:
     tissue_sd: NDArray[np.float64]
     height_sd: NDArray[np.float64]
     noise_variance: NDArray[np.float64]
+    noise_rise: float = 0.0
 
     def part(self, lines: slice | NDArray[np.intp]) -> Levels:
         """The levels of some of the lines."""
@@ -47,6 +51,7 @@ class Levels:
             self.tissue_sd[lines],
             self.height_sd[lines],
             self.noise_variance[lines],
+            self.noise_rise,
         )
 
 
@@ -63,7 +68,7 @@ class LumenFit:
         Height of the lumen by this line alone, over its standard deviation.
     height_sd, tissue_sd
     residual_variance
-        Mean square of the residual in the window.
+        Mean square of the residual in the window, on the scale of the tissue's noise.
     """
 
     centre: NDArray[np.float64]
@@ -118,7 +123,9 @@ def fit_lumen(
     LumenFit
     """
     lines, _ = image.shape
-    value, weight, middle = _windows(image, centre_px, diameter_px, profiles.reach_px, pads_px)
+    value, weight, middle = _windows(
+        image, centre_px, diameter_px, profiles.reach_px, pads_px, levels.noise_rise
+    )
     # Brightness is counted from the expected tissue, so that sums of squares keep their digits.
     value = (value - levels.tissue[:, None].astype(np.float32)) * weight
 
@@ -157,23 +164,33 @@ def fit_evidence(
     diameter_px: NDArray[np.float64],
     profiles: CylinderProfiles,
     fit: LumenFit,
+    levels: Levels,
     pads_px: tuple[float, float],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What a fit that started at `centre_px` and `diameter_px` leaves, and how sharp it is.
 
     Returns
     -------
-    residual : ndarray, shape (lines, window)
-        Zero where a pixel has no weight.
+    residual : ndarray, shape (lines, window + 1)
+        Zero where a pixel has no weight; the last column is how far the height strays from the
+        expected one, on the scale of the noise.
     sharpness : ndarray, shape (lines,)
         Half the logarithm of the determinant of the normal matrix, for noise of 1.
     """
-    value, weight, middle = _windows(image, centre_px, diameter_px, profiles.reach_px, pads_px)
+    value, weight, middle = _windows(
+        image, centre_px, diameter_px, profiles.reach_px, pads_px, levels.noise_rise
+    )
     drawn = profiles.read(fit.centre - middle, fit.diameter)
-    residual = weight * (value - fit.tissue[:, None] - fit.height[:, None] * drawn[:, 0])
+    lines, _, samples = drawn.shape
+    held = np.sqrt(levels.noise_variance) / levels.height_sd
+    residual = np.empty((lines, samples + 1))
+    drawn_line = fit.tissue[:, None] + fit.height[:, None] * drawn[:, 0]
+    residual[:, :-1] = weight * (value - drawn_line)
+    residual[:, -1] = held * (fit.height - levels.height)
     basis = np.concatenate([weight[:, None], drawn * weight[:, None]], axis=1)
     basis[:, 2:] *= fit.height[:, None, None]
     normal = np.matmul(basis, basis.transpose(0, 2, 1)).astype(np.float64)
+    normal[:, 1, 1] += held**2
     return residual, 0.5 * np.linalg.slogdet(normal + 1e-9 * np.eye(4))[1]
 
 
@@ -183,8 +200,13 @@ def _windows(
     diameter_px: NDArray[np.float64],
     reach: int,
     pads_px: tuple[float, float],
+    noise_rise: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.intp]]:
-    """Pixels around the vessel of each line, their weight, and the column in their middle."""
+    """Pixels around the vessel of each line, root of their weight, and the column in their middle.
+
+    The weight is 0 or the noise variance of tissue over that of the pixel, by a trapezium: it must
+    not depend on the shape that is tried, or shapes that give little weight would win.
+    """
     pixels = image.shape[1]
     middle = np.rint(centre_px).astype(np.intp)
     column = middle[:, None] + np.arange(-reach, reach + 1)
@@ -197,6 +219,9 @@ def _windows(
         & (away >= -(half + pads_px[0]))
         & (away <= half + pads_px[1])
     ).astype(np.float32)
+    if noise_rise:
+        light = np.clip(0.5 + (half - np.abs(away)) / (2.0 + 0.2 * diameter_px[:, None]), 0.0, 1.0)
+        weight /= np.sqrt(np.maximum(1.0 + noise_rise * light, 0.1)).astype(np.float32)
     return value, weight, middle
 
 
@@ -235,7 +260,8 @@ def _step(
     residual = value - tissue[:, None].astype(np.float32) * weight
     residual -= height[:, None].astype(np.float32) * read[:, 0]
     square = np.einsum("ij,ij->i", residual, residual).astype(np.float64)
-    freedom = np.maximum(n - 4.0, 0.0)
+    count = np.count_nonzero(weight, axis=1)
+    freedom = np.maximum(count - 4.0, 0.0)
     variance = (square + _NOISE_LINES * levels.noise_variance) / (freedom + _NOISE_LINES)
 
     # A height of almost nothing would make the step endless; such a line is no vessel anyway.
@@ -264,6 +290,6 @@ def _step(
         tissue_sd=spread[:, 0],
         height_sd=spread[:, 1],
         contrast=contrast / np.sqrt(variance),
-        residual_variance=square / np.maximum(n, 1.0),
+        residual_variance=square / np.maximum(count, 1),
     )
     return step, part

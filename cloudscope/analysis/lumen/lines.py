@@ -92,7 +92,7 @@ class Lines:
         finite : ndarray of bool, shape (stop - start,)
         """
         each = self.average_lines
-        raw = self._array[start * each : stop * each].astype(np.float64)
+        raw = self._array[start * each : stop * each].astype(np.float64, order="C")
         finite = np.isfinite(raw).all(axis=1)
         raw[~finite] = self._offset
         values = (raw - self._offset) * self._factor

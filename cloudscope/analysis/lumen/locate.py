@@ -15,6 +15,7 @@ __all__ = ["Track", "follow_vessel", "half_maximum_walls"]
 
 _BLOCKS = 64
 _SMOOTHING_PX = 0.8
+_STEADY_AVERAGES = 9
 _LEVELS = (0.25, 0.4, 0.5, 0.6, 0.75)
 """Shares of the whole range at which to look for vessels, bright and faint, wide and narrow."""
 
@@ -44,6 +45,24 @@ class Track:
     def measured(self) -> NDArray[np.bool_]:
         """Averages on which both walls were found."""
         return np.isfinite(self.left_px) & np.isfinite(self.right_px)
+
+    def smoothed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Centre and width as they change over some averages: where fits start.
+
+        Walls of a single average follow its noise; pixels weighted by them would favour it.
+        """
+        good = np.flatnonzero(self.measured)
+        at = np.arange(self.left_px.size)
+        size = min(_STEADY_AVERAGES, at.size)
+
+        def steady(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            filled = np.interp(at, good, values[good])
+            calm = median_filter(filled, size=size, mode="nearest")
+            smooth: NDArray[np.float64] = gaussian_filter1d(calm, 0.25 * size, mode="nearest")
+            return smooth
+
+        width = np.maximum(steady(self.right_px - self.left_px), 1.0)
+        return steady(0.5 * (self.left_px + self.right_px)), width
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cloudscope.analysis.lumen.course import CLEAR, Course, find_course, walls_i
 from cloudscope.analysis.lumen.fit import LumenFit, fit_lumen
 from cloudscope.analysis.lumen.half_max import half_maximum
 from cloudscope.analysis.lumen.locate import follow_vessel
+from cloudscope.analysis.lumen.noise import rise_of_noise
 from cloudscope.analysis.lumen.profiles import blur_sigma_px
 from cloudscope.analysis.lumen.shape import (
     USUAL_PSF_UM,
@@ -99,17 +100,21 @@ def measure_lumen(
     averages = averages - (tilt * (np.arange(lines.pixels) - 0.5 * (lines.pixels - 1))).astype(
         np.float32
     )
+    noise_rise = rise_of_noise(lines, bounds, track)
     shape = choose_shape(
+        lines,
+        bounds,
         averages,
         track,
         psf_px=psf_px,
         section=section,
         pixel_size_um=pixel_size_um,
+        noise_rise=noise_rise,
         still_wanted=lambda: checkpoint(0.1, progress, cancel),
     )
     checkpoint(0.2, progress, cancel)
     pads = wall_pads(averages, track, blur_sigma_px(shape.psf_px))
-    course = find_course(lines, bounds, averages, track, shape, pads)
+    course = find_course(lines, bounds, averages, track, shape, pads, noise_rise)
     if course is None:
         reason = np.where(
             np.repeat(track.open_left | track.open_right, np.diff(bounds)),

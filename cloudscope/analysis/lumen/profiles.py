@@ -80,7 +80,8 @@ class CylinderProfiles:
 
     A profile of height 1 at diameter `reference_px` is stored at every step of the diameter and
     at sub-pixel phases of the centre, as rows of whole pixels. Reading a line is then four
-    contiguous copies and a bilinear blend, whatever its width.
+    contiguous copies and a blend, whatever its width; the blend is cubic, since what a
+    bilinear one leaves out of the bends looks like another section.
 
     Parameters
     ----------
@@ -109,10 +110,10 @@ class CylinderProfiles:
         blur = blur_sigma_px(psf_px)
         self.phases = int(np.clip(np.ceil(5.0 / blur), 2, 16))
         self.step_px = step * blur
-        self.smallest_px = max(smallest_px, 2 * self.step_px)
+        self.smallest_px = max(smallest_px, 3 * self.step_px)
         count = int(np.ceil((largest_px - self.smallest_px) / self.step_px)) + 2
         self.largest_px = self.smallest_px + (count - 1) * self.step_px
-        diameters = self.smallest_px + self.step_px * np.arange(-1, count + 1)
+        diameters = self.smallest_px + self.step_px * np.arange(-2, count + 2)
         self.slack_px = 4
         side = reach_px + self.slack_px + 1
         samples = side * self.phases + 1
@@ -123,11 +124,12 @@ class CylinderProfiles:
         height, slope = _blurred(chord_light(diameters, axial_px, optics[2]), seen, *optics)
         reference = chord_light(np.array([reference_px]), axial_px, optics[2])
         unit = float(_blurred(reference, 1, *optics)[0][0, 0])
-        by_diameter = (height[2:] - height[:-2]) / (2.0 * self.step_px)
+        by_diameter = 8.0 * (height[3:-1] - height[1:-3]) - (height[4:] - height[:-4])
+        by_diameter /= 12.0 * self.step_px
         stack = np.zeros((count, 3, samples), np.float32)
-        stack[:, 0, :seen] = height[1:-1] / unit
+        stack[:, 0, :seen] = height[2:-2] / unit
         # d/dc of P(|x - c|) is minus the slope on the far side of the axis, plus on the near side.
-        stack[:, 1, :seen] = -slope[1:-1] / unit
+        stack[:, 1, :seen] = -slope[2:-2] / unit
         stack[:, 2, :seen] = by_diameter / unit
         signed = np.concatenate([stack[:, :, :0:-1], stack], axis=2)
         signed[:, 1, : samples - 1] *= -1.0
@@ -157,12 +159,39 @@ class CylinderProfiles:
         part = (sample - below).astype(np.float32)[:, None, None]
         start = self._middle - self.reach_px
 
+        beyond, steep = along[:, 0], part[:, 0]
+
         def blend(at: NDArray[np.intp]) -> Any:
             pixel, phase = np.divmod(at, self.phases)
             low = self._rows[row, phase, :, start + pixel]
-            low += along * (self._rows[row + 1, phase, :, start + pixel] - low)
+            change = self._rows[row + 1, phase, :, start + pixel] - low
+            bend = _hermite_bend(beyond, change[:, 0], low[:, 2], change[:, 2], self.step_px)
+            low += along * change
+            low[:, 0] += bend
             return low
 
         value: NDArray[np.float32] = blend(below)
-        value += part * (blend(below + 1) - value)
+        change = blend(below + 1) - value
+        bend = _hermite_bend(steep, change[:, 0], value[:, 1], change[:, 1], -1.0 / self.phases)
+        value += part * change
+        value[:, 0] += bend
         return value
+
+
+def _hermite_bend(
+    share: NDArray[np.float32],
+    rise: NDArray[np.float32],
+    slope: NDArray[np.float32],
+    turn: NDArray[np.float32],
+    step: float,
+) -> NDArray[np.float32]:
+    """What a cubic of given slopes at both ends is above the straight line, at a share of a step.
+
+    `rise` is the difference of the ends, `slope` that of the first, `turn` the difference of
+    their slopes.
+    """
+    inner = share * (1.0 - share)
+    first = (inner * (1.0 - 2.0 * share)).astype(np.float32)
+    bend: NDArray[np.float32] = first * (np.float32(step) * slope - rise)
+    bend -= (inner * share * np.float32(step)) * turn
+    return bend

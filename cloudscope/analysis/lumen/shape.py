@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence, fit_lumen
+from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence
+from cloudscope.analysis.lumen.heights import fit_with_one_height, held_height
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cloudscope.analysis.lumen.lines import Lines
     from cloudscope.analysis.lumen.locate import Track
 
 __all__ = [
@@ -31,16 +33,20 @@ __all__ = [
 
 Section = Literal["auto", "thin", "projected"]
 
+_CLEAR = 40.0
+"""Height over noise up to which lines are averaged."""
 _SAMPLES = 8000
 """Pixels on which shapes are compared; at least 32 averages whatever their width."""
-_THINNEST, _PROJECTED = float(np.log(0.03)), float(np.log(1.2))
+_THINNEST, _PROJECTED = float(np.log(0.03)), float(np.log(6.0))
 """Logarithms of the depth of the section in diameters: a box, and the projected half circle, from
 which nobody can tell what is still thinner or deeper."""
-_AXIALS = (_THINNEST, -2.0, -1.2, -0.5, _PROJECTED)
+_AXIALS = (_THINNEST, -2.0, -1.2, -0.5, 0.2, _PROJECTED)
 USUAL_PSF_UM, _PSF_FACTOR = 0.4, 1.8
 """Without a PSF from the user: what microscopes usually have, and one sd of it as a factor."""
 _USUAL_DEPTH, _DEPTH_FACTOR = 4.0, 2.5
 """Depth of the section in lateral spreads, as the optics of focused light usually have it."""
+_TAIL = 3.0
+"""Degrees of freedom of what is expected of optics."""
 _LEAST_PSF_PX = 0.25
 _STEP, _STEPS = 0.08, 8
 
@@ -62,12 +68,14 @@ class Shape:
     diameter_spread: float
 
 
-def unknown_levels(track: Track, lines: NDArray[np.intp], noise_variance: float) -> Levels:
+def unknown_levels(
+    track: Track, lines: NDArray[np.intp], noise_variance: float, noise_rise: float
+) -> Levels:
     """Levels from half-maximum walls alone: a start, with no weight in the fit."""
     height = np.maximum(track.lumen - track.tissue, 1e-6)[lines]
     endless = np.full(lines.size, np.inf)
     noise = np.full(lines.size, noise_variance)
-    return Levels(track.tissue[lines], height, endless, endless, noise)
+    return Levels(track.tissue[lines], height, endless, endless, noise, noise_rise)
 
 
 def wall_pads(averages: NDArray[np.float32], track: Track, blur_px: float) -> tuple[float, float]:
@@ -125,19 +133,25 @@ def tissue_tilt(
 
 
 def choose_shape(
+    lines: Lines,
+    bounds: NDArray[np.intp],
     averages: NDArray[np.float32],
     track: Track,
     *,
     psf_px: float | None,
     section: Section,
     pixel_size_um: float,
+    noise_rise: float,
     still_wanted: Callable[[], None],
 ) -> Shape:
     """The profile that leaves the smallest residual on averages spread over the recording.
 
     Parameters
     ----------
+    lines : Lines
+    bounds : ndarray, shape (averages + 1,)
     averages : ndarray, shape (averages, pixels)
+        Means of the lines between the bounds.
     track : Track
         Where the vessel is on them.
     psf_px : float or None
@@ -146,6 +160,8 @@ def choose_shape(
     section : {"auto", "thin", "projected"}
         What is known of the optical section.
     pixel_size_um : float
+    noise_rise : float
+        See `Levels`.
     still_wanted : callable
         Called before each shape is tried; raises to stop.
 
@@ -153,16 +169,8 @@ def choose_shape(
     -------
     Shape
     """
-    measured = np.flatnonzero(track.measured)
-    usual = float(np.median((track.right_px - track.left_px)[measured]))
-    count = int(np.clip(_SAMPLES / (usual + 16.0), 32, 256))
-    pick = measured[np.unique(np.linspace(0, measured.size - 1, count).astype(int))]
-    left, right = track.left_px[pick], track.right_px[pick]
-    # Half maximum fails on some averages; their start is then the usual width.
-    width = np.where(abs(right - left - usual) < 0.4 * usual, right - left, usual)
-    centre = 0.5 * (left + right)
-    image = averages[pick]
-    trial = _Trial(image, centre, width, track, pick, averages, psf_px, pixel_size_um)
+    image, at, averaged = _sample(lines, bounds, averages, track)
+    trial = _Trial(image, at, averaged, track, averages, psf_px, pixel_size_um, noise_rise)
     trial.still_wanted = still_wanted
     axials = {"auto": _AXIALS, "thin": (_THINNEST,), "projected": (_PROJECTED,)}[section]
     usual_psf = float(np.log(psf_px or USUAL_PSF_UM / pixel_size_um))
@@ -170,10 +178,12 @@ def choose_shape(
     psfs = [usual_psf] if psf_px else [usual_psf + k * stray for k in (-1.5, -0.5, 0.5, 1.5)]
     grid = [np.array((axial, psf)) for axial in axials for psf in psfs]
     low = np.array((_THINNEST, np.log(_LEAST_PSF_PX)))
+    usual = trial.usual
     high = np.array((_PROJECTED, np.log(max(usual, 1.0))))
     trial.counts_sharpness = psf_px is not None
     best, spread = np.clip(min(grid, key=trial.cost), low, high), 0.0
     trial.weigh(best)
+    trial = trial.with_one_height(best)
     if psf_px is None:
         free = np.flatnonzero([section == "auto", True])
         best, spread = trial.descend(best, free, low, high)
@@ -190,29 +200,69 @@ def choose_shape(
     return Shape(psf_px or float(np.exp(best[1])), axial * usual, spread)
 
 
+def _sample(
+    lines: Lines, bounds: NDArray[np.intp], averages: NDArray[np.float32], track: Track
+) -> tuple[NDArray[np.float32], NDArray[np.float64], float]:
+    """Short averages spread over the recording, where among the long ones, and their length there.
+
+    Walls move while lines are averaged, and a blurred wall looks like a deep section. So no more
+    lines are averaged than it takes for the lumen to be clear.
+    """
+    measured = np.flatnonzero(track.measured)
+    contrast = np.median((track.lumen - track.tissue)[measured])
+    clear = float(contrast) / np.sqrt(noise_variance(averages))
+    longest = int(np.median(np.diff(bounds)))
+    short = int(np.clip(np.ceil(longest * (_CLEAR / max(clear, 1e-9)) ** 2), 1, longest))
+    width = float(np.median((track.right_px - track.left_px)[measured]))
+    count = int(np.clip(_SAMPLES / (width + 16.0), 32, 256))
+    starts = np.concatenate(
+        [np.arange(bounds[k], bounds[k + 1] - short + 1, short) for k in measured]
+    )
+    starts = starts[np.unique(np.linspace(0, starts.size - 1, count).astype(int))]
+    image = np.empty((starts.size, lines.pixels), np.float32)
+    clean = np.ones(starts.size, np.bool_)
+    for k, start in enumerate(starts):
+        values, finite = lines.read(int(start), int(start) + short)
+        clean[k] = finite.all()
+        image[k] = values.mean(axis=0)
+    middle = starts + 0.5 * (short - 1)
+    at = np.interp(middle, 0.5 * (bounds[:-1] + bounds[1:] - 1), np.arange(bounds.size - 1))
+    if not clean.any():
+        return averages[measured], measured.astype(np.float64), 1.0
+    return image[clean], at[clean], short / longest
+
+
 class _Trial:
     """How well shapes explain some averages; points are log depth (diameters), log PSF (px)."""
 
     def __init__(
         self,
         image: NDArray[np.float32],
-        centre: NDArray[np.float64],
-        width: NDArray[np.float64],
+        at: NDArray[np.float64],
+        averaged: float,
         track: Track,
-        pick: NDArray[np.intp],
         averages: NDArray[np.float32],
         psf_px: float | None,
         pixel_size_um: float,
+        noise_rise: float,
     ) -> None:
-        self.image, self.centre, self.width = image, centre, width
+        every = np.arange(averages.shape[0])
+        self.image = image
+        centre, width = track.smoothed()
+        self.centre, self.width = np.interp(at, every, centre), np.interp(at, every, width)
+        # While lines are averaged the walls move, at an even pace: that blurs them a little more.
+        pace = np.diff(centre) ** 2 + 0.25 * np.diff(width) ** 2
+        self.motion_px = averaged * float(np.sqrt(pace.sum() / max(12 * pace.size, 1)))
         self.counts_sharpness = False
         self.still_wanted: Callable[[], None] = lambda: None
-        self.usual = float(np.median(width))
+        self.usual = float(np.median(self.width))
         self.psf_known = psf_px is not None
         self.usual_psf_px = psf_px or USUAL_PSF_UM / pixel_size_um
         self.guess = blur_sigma_px(self.usual_psf_px)
         self.pads = wall_pads(averages, track, self.guess)
-        self.levels = unknown_levels(track, pick, noise_variance(image))
+        self.levels = unknown_levels(
+            track, np.rint(at).astype(np.intp), noise_variance(image), noise_rise
+        )
         self.noise = np.sqrt(self.levels.noise_variance)
         self._fits: dict[tuple[float, ...], tuple[LumenFit, NDArray[np.float64], float]] = {}
 
@@ -232,14 +282,14 @@ class _Trial:
                 0.8 * float(self.width.min()) - self.guess,
                 1.2 * float(self.width.max()) + self.guess,
                 self.usual,
-                psf_px=float(np.exp(point[1])),
+                psf_px=float(np.hypot(np.exp(point[1]), self.motion_px)),
                 axial_px=axial * self.usual,
                 reach_px=int(np.ceil(0.5 * float(self.width.max()) + max(self.pads))) + 1,
                 step=0.5,
             )
             where = self.centre, self.width, profiles
-            fit = fit_lumen(self.image, *where, self.levels, self.pads)
-            residual, sharpness = fit_evidence(self.image, *where, fit, self.pads)
+            fit, levels = fit_with_one_height(self.image, *where, self.levels, self.pads)
+            residual, sharpness = fit_evidence(self.image, *where, fit, levels, self.pads)
             self._fits[key] = fit, residual, float(np.sum(sharpness))
         fit, residual, sharp = self._fits[key]
         return fit, residual / self.noise[:, None], sharp
@@ -247,12 +297,11 @@ class _Trial:
     def _strays(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far a shape is from what optics usually are, in standard deviations."""
         depth = point[0] + np.log(self.usual) - point[1] - np.log(_USUAL_DEPTH)
-        psf = point[1] - np.log(self.usual_psf_px)
-        return np.array(
-            [
-                depth / np.log(_DEPTH_FACTOR),
-                0.0 if self.psf_known else psf / np.log(_PSF_FACTOR),
-            ]
+        psf = 0.0 if self.psf_known else point[1] - np.log(self.usual_psf_px)
+        away = np.array([depth / np.log(_DEPTH_FACTOR), psf / np.log(_PSF_FACTOR)])
+        # As of a distribution with long tails: unusual optics, once seen, are not argued with.
+        return np.asarray(
+            np.sign(away) * np.sqrt(_TAIL * np.log1p(away**2 / _TAIL)), dtype=np.float64
         )
 
     def cost(self, point: NDArray[np.float64]) -> float:
@@ -266,6 +315,17 @@ class _Trial:
         _, residual, _ = self.fit(point)
         freedom = np.maximum(self.width + sum(self.pads) - 4.0, 1.0)
         self.noise = self.noise * np.sqrt(np.sum(residual**2, axis=1) / freedom + 1e-3)
+
+    def with_one_height(self, point: NDArray[np.float64]) -> _Trial:
+        """The same averages, their heights held to what they slowly do, as found with a shape.
+
+        A thin vessel trades height for width, and depth for both. Of one height for all of them,
+        found with each shape anew, the averages together know enough.
+        """
+        fit, _, _ = self.fit(point)
+        other = copy(self)
+        other.levels, other._fits = held_height(self.levels, fit, self.noise), {}
+        return other
 
     def with_known_psf(self) -> _Trial:
         """The same averages for a comparison of sections alone."""
