@@ -10,7 +10,7 @@ import numpy as np
 from cloudscope.analysis.streaks.column_mean import ColumnMean, averaged_columns
 from cloudscope.analysis.streaks.lines import Lines
 
-__all__ = ["Background", "measure_background"]
+__all__ = ["Background", "all_finite", "measure_background"]
 
 TREND_LINES = 64
 """Lines averaged to one point of the bleaching trend."""
@@ -98,6 +98,11 @@ class Background:
         out[self.dropped[first:last] - first_row] = 0
         normalised: np.ndarray = out.astype(np.float32, order="C")
         return normalised
+
+
+def all_finite(kymograph: Lines) -> bool:
+    """Whether every pixel is a number that can be squared."""
+    return all(bool(np.all(np.abs(block) < LARGEST_PIXEL)) for _, block in _blocks(kymograph))
 
 
 def _inverse_trend(trend: np.ndarray, start: int, stop: int, n_lines: int) -> np.ndarray:

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from cloudscope.analysis.calibration import needed_scale
-from cloudscope.analysis.streaks.background import Background, measure_background
+from cloudscope.analysis.streaks.background import (
+    Background,
+    all_finite,
+    measure_background,
+)
 from cloudscope.analysis.streaks.bidirectional import (
     AlignedLines,
     Offset,
     estimate_offset,
-    largest_offset,
 )
 from cloudscope.analysis.streaks.geometry import ScanGeometry, TrueLimits, scan_geometry
 from cloudscope.analysis.streaks.lines import Lines
@@ -91,6 +94,11 @@ def prepare(
     """
     period = needed_scale("radon_velocity", "line_period_s", line_period_s)
     pixel = needed_scale("radon_velocity", "pixel_size_um", pixel_size_um)
+    if parameters["method"] == "classic" and parameters["smoother"] != "none":
+        raise ParameterError(
+            f"smoother={parameters['smoother']!r} is not allowed with method='classic', which "
+            "knows no standard deviations to weigh windows by: give smoother='none'"
+        )
     window = parameters["window_lines"]
     array = checked_kymograph(kymograph, window)
     geometry = scan_geometry(
@@ -213,9 +221,8 @@ def _offset(
         return None
     if mode == "given":
         return Offset(given, float("nan"))
-    if array.dtype.kind == "f" and not np.all(np.abs(array[: len(array)]) < 1e100):
+    if not all_finite(array):
         raise ParameterError(NOT_FINITE)
-    assert largest_offset(array.shape[1]) > 0
     return estimate_offset(
         array, remove_pattern=parameters["background"] != "none", checkpoint=checkpoint
     )

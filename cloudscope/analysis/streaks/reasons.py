@@ -1,4 +1,4 @@
-"""Statuses that do not come from the streaks themselves: a full detector, cells too fast."""
+"""Statuses that the search cannot give: a full detector, cells too fast, a limit passed since."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from cloudscope.analysis.streaks.unfollowed import cells_within_lines
 
 __all__ = ["with_reasons"]
 
+OUTSIDE_SIGMAS = 3.0
+"""Refinement may pass a limit by so many standard deviations: a stall is no flow backwards."""
+
 WEAK = 4.5
 """Streaks, in standard deviations of noise, that are none, however strong the user wants them."""
 
@@ -21,7 +24,7 @@ BEYOND = 1.02
 
 
 def with_reasons(windows: WindowVelocities, prepared: Preparation) -> WindowVelocities:
-    """The windows with the statuses ``saturated`` and ``beyond ceiling`` where they apply.
+    """The windows with the statuses that only the recording, or the last fraction, tells.
 
     Parameters
     ----------
@@ -38,6 +41,9 @@ def with_reasons(windows: WindowVelocities, prepared: Preparation) -> WindowVelo
     )
     status[unseen[fast]] = "beyond ceiling"
     measured = np.isin(status, ("ok", "low quality", "ambiguous"))
+    margin = OUTSIDE_SIGMAS * np.nan_to_num(windows.sd)
+    inside = [limits.allow(windows.velocity + side * margin) for side in (-1, 0, 1)]
+    status[measured & ~np.any(inside, axis=0)] = "beyond limits"
     steep = np.abs(np.where(measured, windows.velocity, 0.0)) > BEYOND * windows.ceiling
     status[steep] = "beyond ceiling"
     share = full_share(prepared.recording, windows.row_start, prepared.window)

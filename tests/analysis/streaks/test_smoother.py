@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cloudscope.analysis.radon_velocity import radon_velocity
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.streaks.smoother import smooth_track
+from cloudscope.errors import ParameterError
 from cloudscope.synthetic import VelocityTruth, pulsatile_series, velocity_kymograph
 
 SCALES: dict[str, float] = {"line_period_s": 1e-3, "pixel_size_um": 0.5}
@@ -88,6 +89,11 @@ def test_nothing_is_carried_across_a_long_gap() -> None:
     assert np.median(whole["velocity_um_per_s"][after]) == pytest.approx(800, rel=0.02)
     early = before["row_stop"] <= 850
     assert np.nanmedian(before["velocity_um_per_s"][early]) == pytest.approx(500, rel=0.02)
+
+
+def test_the_classic_method_has_nothing_to_weigh_windows_by() -> None:
+    with pytest.raises(ParameterError, match="smoother='rts'"):
+        radon_velocity(np.eye(100, 20), **SCALES, method="classic", smoother="rts")
 
 
 def test_a_single_outlier_does_not_move_the_track() -> None:
