@@ -287,8 +287,8 @@ def responding(seed: int, height: float = 1.0, noise: float = 1.0, memory: float
     rng = np.random.default_rng(seed)
     samples = int((ONSETS[-1] + 5) / STEP)
     time = np.arange(samples) * STEP + 0.0315
-    since = time[:, None] - ONSETS
-    course = np.where(since > 0, (since / 0.3) ** 2 * np.exp(2 - 2 * since / 0.3), 0.0).sum(axis=1)
+    since = np.maximum(time[:, None] - ONSETS, 0.0) / 0.3
+    course = (since**2 * np.exp(2 - 2 * since)).sum(axis=1)
     own = red(samples, memory, rng)
     return velocity_result(500 + 100 * (height * course + noise * own / own.std()))
 
@@ -403,7 +403,7 @@ def test_events_at_the_ends_and_in_gaps_are_left_out() -> None:
         ([1e9], {}, "none of the 1 events"),
         ([5.0], {"pre_s": -1.0}, "pre_s=-1.0"),
         ([5.0], {"step_s": 0.0}, "step_s=0.0"),
-        ([5.0], {"pre_s": 0.0, "post_s": 1e9}, "steps of 0.016 s"),
+        ([5.0], {"post_s": 1e9, "step_s": STEP}, "steps of 0.016 s"),
         ([5.0], {"baseline": "zero"}, "baseline='zero'"),
         ([5.0], {"baseline_s": (1.0, 0.5)}, "two times in order"),
         ([5.0], {"baseline_s": (-0.001, -0.0005)}, "holds no step"),

@@ -76,8 +76,8 @@ def lags() -> Figures:
 def responding(onsets: np.ndarray, seed: int, height: float) -> AnalysisResult:
     """A velocity that rises 0.3 s after each onset by `height` sd of its red noise."""
     time_s = np.arange(int((onsets[-1] + 5) / STEP)) * STEP + 0.0315
-    since = time_s[:, None] - onsets
-    course = np.where(since > 0, (since / 0.3) ** 2 * np.exp(2 - 2 * since / 0.3), 0.0).sum(axis=1)
+    since = np.maximum(time_s[:, None] - onsets, 0.0) / 0.3
+    course = (since**2 * np.exp(2 - 2 * since)).sum(axis=1)
     own = red(time_s.size, 30.0, np.random.default_rng(seed))
     return velocity_result(500 + 100 * (height * course + own / own.std()))
 
@@ -118,4 +118,4 @@ def in_time() -> Figures:
         yield f"100 s: {name}, with a diameter", f"{time.process_time() - start:.2f} s", "≤ 5 s"
     start = time.process_time()
     event_triggered_average(fine, np.arange(5.0, 95.0, 0.9))
-    yield "100 events, 100,000 lines", f"{time.process_time() - start:.2f} s", "≤ 10 s"
+    yield "100 events, 100,000 lines", f"{time.process_time() - start:.2f} s", "≤ 2 s"

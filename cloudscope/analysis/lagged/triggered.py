@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["TriggeredAverage", "event_triggered_average"]
 
 _MOST_OFFSETS = 20_000
+_OFFSETS_BY_DEFAULT = 400
 _LEAST_EVENTS = 3
 _LEAST_COVER = 0.5
 """Share of the window around an event in which the trace must be known."""
@@ -159,7 +160,7 @@ def event_triggered_average(
     baseline_s : tuple of float, optional
         From when to when, relative to the event, that mean is taken; ``(-pre_s, 0)`` by default.
     step_s : float, optional
-        Step of the average; that of the trace by default.
+        Step of the average. If None: that of the trace, or a 400th of the whole time if longer.
     column, event_column : str, optional
         Other columns than those that are usual for these results.
     kind : str, optional
@@ -209,9 +210,11 @@ def event_triggered_average(
     """
     samples = samples_of(trace, column)
     course = course_of(samples, "trace")
-    step = course.step_s if step_s is None else step_s
+    step = step_s
+    if step is None:
+        step = max(course.step_s, (pre_s + post_s) / _OFFSETS_BY_DEFAULT)
     before, after = _window(pre_s, post_s, step)
-    low, high = (-pre_s, 0.0) if baseline_s is None else baseline_s
+    low, high = (0.0 - pre_s, 0.0) if baseline_s is None else baseline_s
     _check(baseline, low, high, pre_s, post_s, significance, shuffles)
     times = event_times(events, event_column, kind, trace) + samples.clock_offset_s
     offset = step * np.arange(-before, after + 1)
@@ -229,7 +232,7 @@ def event_triggered_average(
     used = np.isfinite(segments).mean(axis=1) >= _LEAST_COVER
     if not used.any():
         raise ParameterError(
-            f"none of the {times.size} events has a known course of the trace from {-pre_s:g} to "
+            f"none of the {times.size} events has a known course of the trace from {0.0 - pre_s:g} to "
             f"{post_s:g} s around it: choose a shorter time or another trace"
         )
     segments, times = segments[used], times[used]
@@ -290,7 +293,7 @@ def _check(
     if baseline != "none" and not -pre_s - 1e-9 <= low < high <= post_s + 1e-9:
         raise ParameterError(
             f"baseline_s={(low, high)!r} is not allowed: give two times in order, from "
-            f"{-pre_s:g} to {post_s:g} s"
+            f"{0.0 - pre_s:g} to {post_s:g} s"
         )
     if not 0 < significance < 1:
         raise ParameterError(
