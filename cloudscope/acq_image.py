@@ -371,6 +371,7 @@ class AcqImage(ImageState):
             rois=self.rois,
             next_roi_id=self._next_roi_id,
             results=self.results,
+            display=self.display,
         )
 
     def reload(self) -> None:
@@ -392,6 +393,7 @@ class AcqImage(ImageState):
             self.results = contents.results
             self.experiment = contents.experiment
             self.accepted = contents.accepted
+            self.display = contents.display
         finally:
             self._edit = None
             self._replaying = False

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Edit", "History"]
+
+
+GESTURE_S = 1.5
+"""Changes of the picture that follow each other faster are one step."""
 
 
 @dataclass(slots=True)
@@ -21,12 +26,20 @@ class Edit:
         Value by trait name.
     parked : dict
         Results of ROIs that this step took away, kept for the way back.
+    at_s : float
+        When it was made, on a clock of its own.
     """
 
     label: str
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     parked: dict[Any, Any] = field(default_factory=dict)
+    at_s: float = field(default_factory=time.monotonic)
+
+    def continues(self, other: Edit) -> bool:
+        """Whether it is one gesture with the step before: contrast that is being dragged."""
+        looks = self.before.keys() == other.before.keys() == {"display"}
+        return looks and self.at_s - other.at_s < GESTURE_S
 
     def record(self, name: str, old: Any, new: Any) -> None:
         """Note a change; a second change of the same trait keeps the first old value."""
@@ -55,6 +68,10 @@ class History:
 
     def push(self, edit: Edit) -> None:
         """Add a new step; what was undone can no longer be redone."""
+        if self._done and not self._undone and edit.continues(self._done[-1]):
+            last = self._done[-1]
+            last.after, last.at_s = edit.after, edit.at_s
+            return
         self._done.append(edit)
         del self._done[: -self._limit]
         self._undone.clear()

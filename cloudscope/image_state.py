@@ -10,6 +10,7 @@ from typing import Any, cast
 from traitlets import Bool, HasTraits, Instance, Unicode, observe
 
 from cloudscope.analysis.result import AnalysisResult, ResultKey
+from cloudscope.display import ChannelDisplay
 from cloudscope.edits import Edit, History
 from cloudscope.errors import UnknownNameError
 from cloudscope.metadata import ExperimentMetadata, HeaderCorrections, ImageHeader
@@ -18,7 +19,13 @@ from cloudscope.trait_types import FrozenMapping, Rois
 
 __all__ = ["ImageState"]
 
-_EDITED = ("corrections", "rois", "experiment", "accepted")  # restored in this order by undo
+_EDITED = (
+    "corrections",
+    "rois",
+    "experiment",
+    "accepted",
+    "display",
+)  # restored in this order by undo
 REVISED = "results"  # under this name a step keeps the results revised in it, not all of them
 _KEEP: Any = object()
 
@@ -56,6 +63,9 @@ class ImageState(HasTraits):
 
     results = FrozenMapping[ResultKey, AnalysisResult]()
     """Results by (analysis, channel, roi_id); `store` adds one."""
+
+    display = FrozenMapping[int, ChannelDisplay]()
+    """How channels are shown, by channel; it never touches a number."""
 
     accepted = Bool(None, allow_none=True)
     """The user's verdict: ``True``, ``False``, or ``None`` while open."""
@@ -352,6 +362,8 @@ def _label(name: str, old: Any, new: Any) -> str:
     """What an assignment did, for the undo button."""
     if name == "rois":
         return _roi_label(cast("tuple[Roi, ...]", old), cast("tuple[Roi, ...]", new))
+    if name == "display":
+        return "change colours or contrast"
     if name == "experiment":
         changed = [key for key, value in new.to_dict().items() if old.to_dict()[key] != value]
         return "edit " + (", ".join(changed) or "metadata")

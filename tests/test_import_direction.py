@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
-VALUES = {"errors", "metadata", "roi"}
+VALUES = {"display", "errors", "metadata", "roi"}
 MODELS = {
     "acq_image", "acq_image_list", "batch", "edits", "image_state", "inputs", "measurement",
     "past", "recording", "tables", "trait_types", "verification",
@@ -17,6 +17,7 @@ MODELS = {
 
 ALLOWED = {
     "errors": set(),
+    "display": {"errors"},
     "roi": {"errors"},
     "metadata": {"errors"},
     "analysis": {"errors", "analysis", "synthetic"},

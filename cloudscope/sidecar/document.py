@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cloudscope.analysis.result import AnalysisResult, ResultKey
+from cloudscope.display import ChannelDisplay
 from cloudscope.metadata import ExperimentMetadata, HeaderCorrections, ImageHeader
 from cloudscope.roi import Roi
 
@@ -31,6 +32,8 @@ class SidecarContents:
     next_roi_id : int
         The first id that was never given out.
     results : mapping of (analysis, channel, roi_id) to AnalysisResult
+    display : mapping of int to ChannelDisplay
+        How channels are shown, by channel.
     """
 
     accepted: bool | None = None
@@ -40,14 +43,16 @@ class SidecarContents:
     rois: tuple[Roi, ...] = ()
     next_roi_id: int = 1
     results: Mapping[ResultKey, AnalysisResult] = field(default_factory=dict)
+    display: Mapping[int, ChannelDisplay] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rois", tuple(self.rois))
         object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
+        object.__setattr__(self, "display", MappingProxyType(dict(self.display)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return _restore, (values | {"results": dict(self.results)},)
+        return _restore, (values | {"results": dict(self.results), "display": dict(self.display)},)
 
 
 def _restore(values: dict[str, Any]) -> SidecarContents:

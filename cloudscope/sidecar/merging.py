@@ -40,6 +40,7 @@ def merged(source_path: Path, contents: SidecarContents, base: SidecarDocument) 
     else:
         raw.setdefault("header", None)
     _write_corrections(raw, contents.corrections, old.corrections)
+    _write_display(raw, contents, old)
     _write_rois(raw, contents)
     if raw.get("next_roi_id") != contents.next_roi_id:
         raw["next_roi_id"] = contents.next_roi_id
@@ -92,6 +93,17 @@ def _write_corrections(raw: dict[str, Any], new: HeaderCorrections, old: HeaderC
             "at": _now(),
             "by": _user(),
         }
+
+
+def _write_display(raw: dict[str, Any], contents: SidecarContents, old: SidecarContents) -> None:
+    if contents.display == old.display:
+        return
+    node = raw["display"] = raw.get("display") or {}
+    for channel in old.display.keys() - contents.display.keys():
+        del node[str(channel)]
+    for channel, shown in contents.display.items():
+        entry = node.get(str(channel))
+        node[str(channel)] = (entry if isinstance(entry, dict) else {}) | shown.to_dict()
 
 
 def _write_rois(raw: dict[str, Any], contents: SidecarContents) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cloudscope.analysis.result import AnalysisResult, Calibration, InputRecord
+from cloudscope.display import ChannelDisplay
 from cloudscope.errors import CloudscopeError
 from cloudscope.metadata import ExperimentMetadata, HeaderCorrections, ImageHeader
 from cloudscope.roi import Roi
@@ -48,8 +49,19 @@ def read_contents(
         rois=tuple(rois.values),
         next_roi_id=_next_roi_id(raw, rois),
         results={result.key: result for result in results.values},
+        display=_read_display(raw, problems),
     )
     return contents, (*problems, *rois.problems, *results.problems)
+
+
+def _read_display(raw: Mapping[str, Any], problems: list[str]) -> dict[int, ChannelDisplay]:
+    found = {}
+    for channel, item in _container(raw, "display", dict).items():
+        try:
+            found[int(channel)] = ChannelDisplay.from_dict(dict(item))
+        except _UNREADABLE as error:
+            problems.append(f"display of channel {channel} cannot be read and is not used: {error}")
+    return found
 
 
 @dataclass(slots=True)

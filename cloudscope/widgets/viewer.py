@@ -13,6 +13,7 @@ import traitlets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import RoiBounds
+from cloudscope.display import ChannelDisplay
 from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.colormaps import COLORMAPS
@@ -95,7 +96,8 @@ class KymographViewer(anywidget.AnyWidget):
         ).tag(sync=True),
     )
     """Values of the first and the last colour; ``None`` is automatic: the 0.5 and 99.5
-    percentiles of the channel. Each channel keeps its own. Written by both sides."""
+    percentiles of the channel. It and the colours are kept in ``image.display`` for each channel.
+    Written by both sides."""
 
     gamma = traitlets.Float(1.0, min=0.1, max=10.0).tag(sync=True)
     """Exponent on the share of `contrast`; below 1 lifts the dark. Written by both sides."""
@@ -150,9 +152,9 @@ class KymographViewer(anywidget.AnyWidget):
         self._statistics: PlaneStatistics | None = None
         self._axes = ViewerAxes.of(None)
         self._key = 0
-        self._contrasts: dict[int, tuple[float, float] | None] = {}
         self._measured: dict[int, PlaneStatistics] = {}
         self._found = Marks()
+        self._taking_look = True  # what a viewer is made with is no edit of its recording
         # a new image resets these, so they are set after it
         of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
         traits.setdefault("layout", {"width": "100%", "min_width": "0"})
@@ -161,6 +163,7 @@ class KymographViewer(anywidget.AnyWidget):
         with self.hold_sync():
             for name, value in of_image.items():
                 setattr(self, name, value)
+        self._taking_look = False
 
     def __repr__(self) -> str:
         if self.image is None:
@@ -243,17 +246,18 @@ class KymographViewer(anywidget.AnyWidget):
             change["old"].unobserve(self._model_changed)
         image = change["new"]
         with self.hold_sync():
-            self._contrasts.clear()
             self._measured.clear()
             self.selected_roi_id = None
             self.cursor_s = None
-            self.contrast = None
+            self._take_look()
             if image is not None:
                 self.channel = min(self.channel, image.header.channels - 1)
                 self.frame = min(self.frame, image.header.frames - 1)
                 image.observe(
-                    self._model_changed, ["rois", "results", "header", "undo_label", "redo_label"]
+                    self._model_changed,
+                    ["rois", "results", "header", "display", "undo_label", "redo_label"],
                 )
+                self._take_look()
             self._read_plane(keep_view=False)
             self._mirror()
             self._find_marks()
@@ -274,7 +278,29 @@ class KymographViewer(anywidget.AnyWidget):
                     self._read_plane(keep_view=False)
             if change["name"] in ("rois", "results", "header"):
                 self._find_marks()
+            if change["name"] == "display":
+                self._take_look()
             self._mirror()
+
+    def _take_look(self) -> None:
+        """Show the channel as its recording was last shown; colours stay where it never was."""
+        shown = None if self.image is None else self.image.display.get(self.channel)
+        before, self._taking_look = self._taking_look, True
+        try:
+            with self.hold_sync():
+                self.contrast = None if shown is None else shown.contrast
+                if shown is not None:
+                    self.lut = shown.lut if shown.lut in COLORMAPS else "gray"
+                    self.gamma = shown.gamma
+        finally:
+            self._taking_look = before
+
+    @traitlets.observe("lut", "contrast", "gamma")
+    def _look_changed(self, change: Any) -> None:
+        if self._taking_look or self.image is None:
+            return
+        look = ChannelDisplay(lut=self.lut, contrast=self.contrast, gamma=self.gamma)
+        self.image.display = {**self.image.display, self.channel: look}
 
     def _find_marks(self) -> None:
         """Take up what is measured in the channel shown."""
@@ -302,8 +328,7 @@ class KymographViewer(anywidget.AnyWidget):
         if self.image is None or change["old"] is traitlets.Undefined:
             return
         with self.hold_sync():
-            self._contrasts[change["old"]] = self.contrast
-            self.contrast = self._contrasts.get(change["new"])
+            self._take_look()
             self._read_plane(keep_view=True)
             self._find_marks()
 
