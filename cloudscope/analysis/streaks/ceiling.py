@@ -37,7 +37,10 @@ EFFICIENCY = 1.25
 """Scatter of the measurement over the bound, on synthetic flow at a signal-to-noise ratio of 1."""
 
 FEWEST_CELLS = 2.0
-"""Cell lengths that must pass in a recording, lest its background be nothing but cells."""
+"""Cell lengths that must pass in a recording, lest its background be nothing but cells..."""
+
+ACCURATE_CELLS = 20.0
+"""...and lest what it holds of them matters within 10 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +133,15 @@ def speed_ceiling(
     cell_px = KAPPA_CELL_PX if cell_length_um is None else cell_length_um / pixel
     kappa = KAPPA_PER_PX * math.sqrt(KAPPA_CELL_PX / cell_px)
     sd = EFFICIENCY * math.sqrt(12) / (kappa * snr * window**1.5 * math.sqrt(width))
-    slowest = STALL_SIGMAS * sd
+    slowest, accurate = STALL_SIGMAS * sd, ACCURATE_SIGMAS * sd
     if recording_lines is not None:
-        slowest = max(
-            slowest, FEWEST_CELLS * cell_px / _whole("recording_lines", recording_lines, window)
-        )
+        cell_per_line = cell_px / _whole("recording_lines", recording_lines, window)
+        slowest = max(slowest, FEWEST_CELLS * cell_per_line)
+        accurate = max(accurate, ACCURATE_CELLS * cell_per_line)
     unit = geometry.unit_um_per_s
     return SpeedRange(
         slowest_um_per_s=slowest * unit,
-        accurate_from_um_per_s=max(ACCURATE_SIGMAS * sd, slowest) * unit,
+        accurate_from_um_per_s=accurate * unit,
         fastest_um_per_s=geometry.ceiling(Sampling.of(width, window).ceiling_px_per_line),
     )
 

@@ -66,6 +66,7 @@ def test_how_it_scales() -> None:
     assert one.slowest_um_per_s < one.accurate_from_um_per_s < one.fastest_um_per_s
     short = speed_ceiling(1e-3, 0.5, 40, recording_lines=500)
     assert short.slowest_um_per_s == pytest.approx(2 * 7 / 500 * 500)
+    assert short.accurate_from_um_per_s == pytest.approx(20 * 7 / 500 * 500)
 
 
 @pytest.mark.parametrize(
