@@ -9,12 +9,11 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence, fit_lumen
+from cloudscope.analysis.lumen.heights import LEAST_STRAY, fit_with_one_height, slow
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
 from cloudscope.analysis.lumen.shape import Shape, noise_variance, unknown_levels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from cloudscope.analysis.lumen.lines import Lines
@@ -28,10 +27,8 @@ _LEAST_SHARE = 0.25
 """Averages that must show a vessel: streaks along a vessel look like one now and then."""
 _LEAST_OVER_STRUCTURE = 3.0
 """Height of a lumen over what is left of the lines that is not noise: cells along a line."""
-_PROBE_LINES = 512
-"""Lines fitted freely to learn how much brightness strays from line to line."""
-_LEAST_STRAY = 0.02
-_SCALES = np.linspace(0.7, 1.4, 8)
+_PROBE_LINES, _PROBE_RUN = 512, 8
+"""Lines, and how many in a row, fitted freely to learn how much brightness strays from line to line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +97,14 @@ def find_course(
     good &= (first.contrast > CLEAR) & (first.diameter_sd < 0.5 * first.diameter)
     if good.mean() < _LEAST_SHARE or _travels(first, good, lines.pixels):
         return None
-    known = replace(free, tissue=_slow(first.tissue, good), height=_slow(first.height, good))
-
-    def refit(levels: Levels) -> LumenFit:
-        return fit_lumen(averages, centre, width, profiles, levels, pads)
-
-    known = _known_height(known, first, good, refit)
-    second = refit(known)
+    height = slow(first.height, good)
+    known = replace(
+        free,
+        tissue=slow(first.tissue, good),
+        height=height,
+        height_sd=LEAST_STRAY * np.abs(height),
+    )
+    second, known = fit_with_one_height(averages, centre, width, profiles, known, pads, good)
     width, centre = (
         _without_spikes(second.diameter, good),
         _without_spikes(second.centre, good),
@@ -163,50 +161,17 @@ def _without_spikes(values: NDArray[np.float64], good: NDArray[np.bool_]) -> NDA
     return np.where(away > max(8 * stray, 0.02 * float(np.ptp(around)), 0.5), around, filled)
 
 
-def _slow(values: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The good of `values` as they change over 31 averages."""
-    at = np.arange(values.size)
-    filled = np.interp(at, at[good], values[good])
-    slow = median_filter(filled, size=min(31, values.size), mode="nearest")
-    return np.asarray(slow, dtype=np.float64)
-
-
-def _known_height(
-    known: Levels,
-    first: LumenFit,
-    good: NDArray[np.bool_],
-    refit: Callable[[Levels], LumenFit],
-) -> Levels:
-    """`known` with the height that explains all averages best, held as that of each of them.
-
-    A thin vessel trades height for width, so the heights of its averages scatter widely and to
-    one side. One factor for all of them is found well all the same, from the residual.
-    """
-    stray = _LEAST_STRAY * np.abs(known.height)
-    if float(np.median(first.height_sd[good] / np.abs(first.height[good]))) < _LEAST_STRAY:
-        return replace(known, height_sd=stray)
-
-    def scaled(factor: float) -> Levels:
-        return replace(known, height=factor * known.height, height_sd=0.1 * factor * stray)
-
-    costs = np.array(
-        [float(np.sum(refit(scaled(float(s))).residual_variance[good])) for s in _SCALES]
-    )
-    lowest = int(np.clip(np.argmin(costs), 1, _SCALES.size - 2))
-    below, at, above = costs[lowest - 1 : lowest + 2]
-    bend = below - 2 * at + above
-    shift = np.clip(0.5 * (below - above) / bend, -1.0, 1.0) if bend > 0 else 0.0
-    factor = float(_SCALES[lowest] + shift * (_SCALES[1] - _SCALES[0]))
-    return replace(known, height=factor * known.height, height_sd=stray)
-
-
 def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> tuple[Levels, float] | None:
     """Levels with how far brightness strays, and how far noise runs on, from lines spread about.
 
     None if the lumen hardly stands out of what neighbouring pixels have in common besides it.
     """
-    pick = np.unique(np.linspace(0, lines.count - 1, _PROBE_LINES).astype(np.intp))
-    image = np.concatenate([lines.read(int(k), int(k) + 1)[0] for k in pick])
+    starts = np.unique(
+        np.linspace(0, max(lines.count - _PROBE_RUN, 0), _PROBE_LINES // _PROBE_RUN).astype(np.intp)
+    )
+    pick = np.unique(np.minimum(starts[:, None] + np.arange(_PROBE_RUN), lines.count - 1))
+    runs = np.split(pick, np.flatnonzero(np.diff(pick) > 1) + 1)
+    image = np.concatenate([lines.read(int(run[0]), int(run[-1]) + 1)[0] for run in runs])
     levels = course.levels
     start = course.centre[pick], course.diameter[pick], course.profiles
     free = fit_lumen(image, *start, levels.part(pick), pads)
@@ -227,7 +192,7 @@ def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> tuple[Le
         # The scatter itself is known to a few per cent, so a little of it is always allowed.
         return float(np.sqrt(max(scatter - chance, 0.0) + 0.04 * chance))
 
-    least = _LEAST_STRAY * height
+    least = LEAST_STRAY * height
     height_sd = np.hypot(stray(free.height, levels.height[pick], free.height_sd), least)
     tissue_sd = np.hypot(stray(free.tissue, levels.tissue[pick], free.tissue_sd), least)
     each = np.ones(lines.count)

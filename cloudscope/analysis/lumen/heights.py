@@ -52,12 +52,14 @@ def fit_with_one_height(
     profiles: CylinderProfiles,
     levels: Levels,
     pads_px: tuple[float, float],
+    good: NDArray[np.bool_] | slice = slice(None),
 ) -> tuple[LumenFit, Levels]:
     """Fit averages whose expected heights are right but for one factor, which is found with them.
 
     The cost of all averages is nearly a parabola in that factor: its slope is the sum of how far
     heights stray from the expected ones, and its bend what is left of their weight once every
-    average has made up its mind, so that a few Newton steps find the lowest point.
+    average has made up its mind, so that a few Newton steps find the lowest point. Only the `good`
+    averages count.
 
     Returns
     -------
@@ -70,9 +72,9 @@ def fit_with_one_height(
         return fit, levels
     for _ in range(_ROUNDS):
         weight = levels.height**2 / levels.height_sd**2
-        slope = float(np.sum(weight * (fit.height / levels.height - 1.0)))
+        slope = float(np.sum((weight * (fit.height / levels.height - 1.0))[good]))
         told = np.clip(1.0 - (fit.height_sd / levels.height_sd) ** 2, 0.0, 1.0)
-        bend = float(np.sum(weight * told))
+        bend = float(np.sum((weight * told)[good]))
         change = float(np.clip(slope / max(bend, 1e-9), -0.3, 0.3))
         if abs(change) < _SETTLED:
             break

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Track", "follow_vessel", "half_maximum_walls"]
 
-_BLOCKS = 64
+_BLOCKS, _BLOCK_AVERAGES = 64, 4
+"""Most blocks of averages on which the vessel is looked for, and least averages of one."""
 _SMOOTHING_PX = 0.8
 _STEADY_AVERAGES = 9
 _LEVELS = (0.25, 0.4, 0.5, 0.6, 0.75)
@@ -179,7 +180,8 @@ def follow_vessel(averages: NDArray[np.float32]) -> Track | None:
     """
     count = averages.shape[0]
     smooth = gaussian_filter1d(averages.astype(np.float64), _SMOOTHING_PX, axis=1, mode="nearest")
-    bounds = np.unique(np.linspace(0, count, min(_BLOCKS, count) + 1).astype(int))
+    blocks_wanted = min(_BLOCKS, -(-count // _BLOCK_AVERAGES))
+    bounds = np.unique(np.linspace(0, count, blocks_wanted + 1).astype(int))
     blocks = np.add.reduceat(smooth, bounds[:-1], axis=0) / np.diff(bounds)[:, None]
     chain = _chain(blocks)
     known = [k for k, span in enumerate(chain) if span is not None]
