@@ -18,9 +18,6 @@ from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.colormaps import COLORMAPS
 from cloudscope.widgets.image_tiles import (
-    LEVEL_FACTOR,
-    TILE_COLS,
-    TILE_ROWS,
     PlaneStatistics,
     TileId,
     TilePyramid,
@@ -29,6 +26,7 @@ from cloudscope.widgets.image_tiles import (
 from cloudscope.widgets.thumbnail import thumbnail_png
 from cloudscope.widgets.viewer_axes import ViewerAxes
 from cloudscope.widgets.viewer_marks import Marks, measured_marks, serves
+from cloudscope.widgets.viewer_plane import plane_description
 from cloudscope.widgets.viewer_requests import answer
 
 __all__ = ["KymographViewer"]
@@ -152,6 +150,7 @@ class KymographViewer(anywidget.AnyWidget):
         self._statistics: PlaneStatistics | None = None
         self._axes = ViewerAxes.of(None)
         self._key = 0
+        self._contrasts: dict[int, tuple[float, float] | None] = {}
         self._measured: dict[int, PlaneStatistics] = {}
         self._found = Marks()
         self._taking_look = True  # what a viewer is made with is no edit of its recording
@@ -246,6 +245,7 @@ class KymographViewer(anywidget.AnyWidget):
             change["old"].unobserve(self._model_changed)
         image = change["new"]
         with self.hold_sync():
+            self._contrasts.clear()
             self._measured.clear()
             self.selected_roi_id = None
             self.cursor_s = None
@@ -288,8 +288,10 @@ class KymographViewer(anywidget.AnyWidget):
         before, self._taking_look = self._taking_look, True
         try:
             with self.hold_sync():
-                self.contrast = None if shown is None else shown.contrast
-                if shown is not None:
+                if shown is None:
+                    self.contrast = self._contrasts.get(self.channel)
+                else:
+                    self.contrast = shown.contrast
                     self.lut = shown.lut if shown.lut in COLORMAPS else "gray"
                     self.gamma = shown.gamma
         finally:
@@ -328,6 +330,7 @@ class KymographViewer(anywidget.AnyWidget):
         if self.image is None or change["old"] is traitlets.Undefined:
             return
         with self.hold_sync():
+            self._contrasts[change["old"]] = self.contrast
             self._take_look()
             self._read_plane(keep_view=True)
             self._find_marks()
@@ -357,32 +360,12 @@ class KymographViewer(anywidget.AnyWidget):
 
     def _describe(self, *, keep_view: bool) -> None:
         """Tell the browser what there is to show; `keep_view` keeps the pixels in view."""
-        image, pyramid, statistics = self.image, self._pyramid, self._statistics
-        old = self._axes
+        image, old = self.image, self._axes
         self._axes = ViewerAxes.of(image.header if image is not None else None)
         with self.hold_sync():
-            self._plane = self._axes.to_dict() | {
-                "key": self._key,
-                "name": "" if image is None else image.name,
-            }
-            if image is not None and pyramid is not None and statistics is not None:
-                header = image.header
-                self._plane = self._plane | {
-                    "lines": header.lines,
-                    "pixels": header.pixels,
-                    "channels": [header.channel_title(c) for c in range(header.channels)],
-                    "frames": header.frames,
-                    "row_levels": pyramid.row_levels,
-                    "col_levels": pyramid.col_levels,
-                    "tile_rows": TILE_ROWS,
-                    "tile_cols": TILE_COLS,
-                    "factor": LEVEL_FACTOR,
-                    "whole": pyramid.plane.dtype.kind in "bui",
-                    "range": [statistics.minimum, statistics.maximum],
-                    "auto": [statistics.auto_low, statistics.auto_high],
-                    "histogram": list(statistics.counts),
-                    "bin_width": statistics.bin_width,
-                }
+            self._plane = plane_description(
+                self._key, self._axes, image, self._pyramid, self._statistics
+            )
             if keep_view:
                 self.time_range = old.rows.carry(self.time_range, self._axes.rows)
                 self.position_range = old.cols.carry(self.position_range, self._axes.cols)
