@@ -15,7 +15,8 @@ PERIOD_S, PIXEL_UM = 0.001, 0.5
 @pytest.fixture(scope="module")
 def truth() -> np.ndarray:
     """Half a minute of a vessel of 20 µm."""
-    return diameter_kymograph(20.0, lines=6000, pixels=80, seed=2).image
+    truth = diameter_kymograph(20.0, lines=6000, pixels=80, pixel_size_um=PIXEL_UM, seed=2)
+    return truth.image
 
 
 @pytest.fixture
