@@ -331,7 +331,8 @@ def radon_velocity(
         checkpoint=share(0.0, 0.1),
     )
     end = 0.5 if along_line else 0.99
-    windows = with_reasons(_measured(prepared, parameters, share(0.1, end)), prepared)
+    windows = _measured(prepared, parameters, share(0.1, 0.97 * end))
+    windows = with_reasons(windows, prepared, share(0.97 * end, end))
     if parameters["smoother"] == "rts":
         windows = smoothed(
             windows,

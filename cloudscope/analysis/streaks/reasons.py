@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,11 @@ BEYOND = 1.02
 """Refinement may pass the last trial velocity by a step; farther out there was no maximum."""
 
 
-def with_reasons(windows: WindowVelocities, prepared: Preparation) -> WindowVelocities:
+def with_reasons(
+    windows: WindowVelocities,
+    prepared: Preparation,
+    checkpoint: Callable[[float], None] = lambda done: None,
+) -> WindowVelocities:
     """The windows with the statuses that only the recording, or the last fraction, tells.
 
     Parameters
@@ -31,13 +36,19 @@ def with_reasons(windows: WindowVelocities, prepared: Preparation) -> WindowVelo
     windows : WindowVelocities
     prepared : Preparation
         What they were measured in. If it has limits, cells not followed may be beyond those.
+    checkpoint : callable
+        Called with the finished share now and then; may raise to stop.
     """
     status = windows.status.astype("U16")
     limits = prepared.limits
     anything = not limits.sign and limits.lowest == 0 and np.isinf(limits.highest)
     unseen = np.flatnonzero((status == "no signal") & (windows.detection < WEAK) & anything)
     fast = cells_within_lines(
-        prepared.lines, prepared.background, windows.row_start[unseen], prepared.window
+        prepared.lines,
+        prepared.background,
+        windows.row_start[unseen],
+        prepared.window,
+        checkpoint,
     )
     status[unseen[fast]] = "beyond ceiling"
     measured = np.isin(status, ("ok", "low quality", "ambiguous"))
