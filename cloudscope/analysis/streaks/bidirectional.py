@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft
-from scipy.interpolate import CubicSpline
+from scipy.ndimage import map_coordinates
 
 __all__ = ["AlignedLines", "Offset", "estimate_offset", "largest_offset"]
 
@@ -28,6 +28,12 @@ PART_LINES = 1024
 
 LARGEST_OFFSET_PX = 16.0
 """A scanner that is further off needs repair."""
+
+MARGIN = 4
+"""Shifts beyond those tried, so that the curve between those can be interpolated."""
+
+PEAK_STEPS = 1000
+"""Steps of a pixel in which the shift between the two curves is found."""
 
 UNKNOWN_SD_PX = 0.25
 """An offset that is known no better than this is not known: nothing in it moves."""
@@ -140,7 +146,7 @@ def estimate_offset(
             mean[parity] += block.mean(axis=0, dtype=np.float64) / parts
     if not remove_pattern:
         mean = [np.full(columns, (mean[0] + mean[1]).mean() / 2)] * 2
-    reach = 2 * int(np.ceil(largest_offset(columns)))
+    reach = min(2 * int(np.ceil(largest_offset(columns))) + MARGIN, 2 * columns - 3)
     likeness = np.zeros((parts, 2 * reach + 1))
     for number, start in enumerate(starts):
         block = np.array(recording[start : start + length], dtype=np.float64, order="C")
@@ -161,15 +167,13 @@ def estimate_offset(
 def _peak(likeness: np.ndarray) -> float:
     """Half the shift at which two curves are most alike; NaN if it is not among those tried."""
     reach = likeness.size // 2
-    top = int(likeness.argmax())
-    near = np.arange(max(0, top - 4), min(likeness.size, top + 5))
-    if top in (0, likeness.size - 1):
+    tried = slice(MARGIN, likeness.size - MARGIN)
+    top = MARGIN + int(likeness[tried].argmax())
+    if top in (MARGIN, likeness.size - MARGIN - 1):
         return float("nan")
-    curve = CubicSpline(near, likeness[near])
-    roots = curve.derivative().roots(extrapolate=False)
-    roots = roots[np.abs(roots - top) <= 1]
-    best = roots[curve(roots).argmax()] if roots.size else float(top)
-    return 0.5 * float(best - reach)
+    place = np.linspace(top - 1, top + 1, 2 * PEAK_STEPS + 1)
+    curve = map_coordinates(likeness, place[None], order=5, mode="mirror")
+    return 0.5 * float(place[curve.argmax()] - reach)
 
 
 def _likeness(block: np.ndarray, reach: int) -> np.ndarray:
