@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cloudscope.analysis.calibration import needed_scale
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
-from cloudscope.analysis.lumen import judge
 from cloudscope.analysis.lumen.lines import Lines
-from cloudscope.analysis.lumen.measure import LumenLines, measure_lumen
+from cloudscope.analysis.lumen.measure import LumenChoice, measure_lumen
+from cloudscope.analysis.lumen.table import COLUMNS, summary
 from cloudscope.analysis.parameters import Param, checked_arguments
-from cloudscope.analysis.registry import Column, Trace, register
+from cloudscope.analysis.registry import Trace, register
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import ParameterError
 
@@ -21,22 +21,11 @@ __all__ = ["diameter"]
 
 _MIN_PIXELS = 5
 
-_COLUMNS = (
-    Column("time_s", "s", "Time of the line, or of the middle of the averaged lines"),
-    Column("row", "lines", "Row of the line, or the first of the averaged lines"),
-    Column("diameter_um", "µm", "Diameter of the lumen"),
-    Column("diameter_sd_um", "µm", "Standard deviation of the diameter"),
-    Column("left_um", "µm", "Wall at the smaller columns, from the outer edge of the first column"),
-    Column("right_um", "µm", "Wall at the larger columns, from the outer edge of the first column"),
-    Column("quality", "", "Probability that the diameter is within 10 % of the truth, 0 to 1"),
-    Column("status", "", "ok, or why the line is not to be used"),
-)
-
 
 @register(
     name="diameter",
     title="Diameter",
-    columns=_COLUMNS,
+    columns=COLUMNS,
     trace=Trace(
         value="diameter_um",
         title="Diameter (µm)",
@@ -52,9 +41,13 @@ def diameter(
     line_period_s: float | None,
     pixel_size_um: float | None,
     method: Annotated[
-        Literal["fit", "half_max"],
-        Param("Method", help="Fit the profile of a cylinder, or take the width at half maximum"),
-    ] = "fit",
+        Literal["cylinder", "half_max", "gradient", "threshold"],
+        Param(
+            "Method",
+            help="Where a wall is: by the fitted profile of a cylinder, at half of the height, "
+            "where brightness changes fastest, or at a level",
+        ),
+    ] = "cylinder",
     polarity: Annotated[
         Literal["bright", "dark"],
         Param("Lumen", help="Whether the lumen is brighter or darker than the tissue"),
@@ -65,6 +58,39 @@ def diameter(
             "Average", help="Lines averaged into one point", unit="lines", minimum=1, maximum=4096
         ),
     ] = 1,
+    threshold_share: Annotated[
+        float,
+        Param(
+            "Level",
+            help="Level of the walls, from the tissue (0) to the axis of the lumen (1)",
+            minimum=0.02,
+            maximum=0.98,
+            step=0.05,
+            when=("method", ("threshold",)),
+        ),
+    ] = 0.5,
+    threshold_value: Annotated[
+        float | None,
+        Param(
+            "Absolute level",
+            help="Level of the walls as a brightness of the recording; empty takes the share",
+            unit="counts",
+            when=("method", ("threshold",)),
+        ),
+    ] = None,
+    smoothing_um: Annotated[
+        float | None,
+        Param(
+            "Smoothing",
+            help="Gaussian along the line (sd) before walls are read off; empty chooses by noise",
+            unit="µm",
+            minimum=0.0,
+            maximum=100.0,
+            step=0.05,
+            advanced=True,
+            when=("method", ("half_max", "gradient", "threshold")),
+        ),
+    ] = None,
     quality_limit: Annotated[
         float,
         Param(
@@ -87,6 +113,38 @@ def diameter(
             advanced=True,
         ),
     ] = None,
+    max_diameter_change_um_per_s: Annotated[
+        float | None,
+        Param(
+            "Fastest change",
+            help="Points whose diameter changes faster, beyond noise, are marked 'jump'",
+            unit="µm/s",
+            minimum=0.0,
+            maximum=1e6,
+            step=10.0,
+            advanced=True,
+        ),
+    ] = None,
+    max_centre_change_um_per_s: Annotated[
+        float | None,
+        Param(
+            "Fastest motion",
+            help="Points whose centre moves faster, beyond noise, are marked 'jump'",
+            unit="µm/s",
+            minimum=0.0,
+            maximum=1e6,
+            step=10.0,
+            advanced=True,
+        ),
+    ] = None,
+    temporal_prior: Annotated[
+        bool,
+        Param(
+            "Prior over time",
+            help="Neighbouring points inform each other, as far as the vessel holds still",
+            advanced=True,
+        ),
+    ] = False,
     section: Annotated[
         Literal["auto", "thin", "projected"],
         Param(
@@ -112,22 +170,38 @@ def diameter(
         Rows are lines in time, columns positions across the vessel. Any real type.
     line_period_s, pixel_size_um : float
         Time from line to line (s) and distance from column to column (µm).
-    method : {"fit", "half_max"}
-        The fit, or width at half maximum between the brightness of tissue and lumen that the fit
-        of averaged lines gives.
+    method : {"cylinder", "half_max", "gradient", "threshold"}
+        The fit; half way between the brightness of tissue and of the axis of the lumen, as the
+        fit of averaged lines gives them; the largest slope of each wall; or another level. All but
+        the fit read single lines near the walls of the averages.
     polarity : {"bright", "dark"}
         The lumen is brighter (dye) or darker (labelled tissue) than what is around it.
     average_lines : int
         Consecutive lines averaged into one point. A rest that does not fill an average is left out.
+    threshold_share : float
+        Level of ``"threshold"``: 0 is the tissue, 1 the axis of the lumen.
+    threshold_value : float, optional
+        That level as a brightness of the recording, the same for all lines.
+    smoothing_um : float, optional
+        Standard deviation of a Gaussian along the line before walls are read off it. If None the
+        least with which noise moves a diameter by less than 2 %, or the one with which it moves
+        it least. At least half a pixel for ``"gradient"``.
     quality_limit : float
         Points of a lower quality keep their number and get the status ``"low quality"``.
     psf_sigma_um : float, optional
         Standard deviation of the lateral point-spread function (µm). If None it is estimated from
         the recording, held near 0.4 µm where the recording cannot tell; the value used is in the
         summary.
+    max_diameter_change_um_per_s, max_centre_change_um_per_s : float, optional
+        Points that are farther from the last good one than this pace and twice the noise allow
+        keep their number and get the status ``"jump"``.
+    temporal_prior : bool
+        Smooth diameter and centre of accepted points over time (Kalman filter and smoother of a
+        random walk whose step is learned from the recording). Standard deviations shrink as far
+        as that is justified, but neighbouring points are then no longer independent.
     section : {"auto", "thin", "projected"}
-        Depth of the optical section: the one of eleven that fits the recording best, a section
-        much thinner than the vessel, or the whole vessel projected (wide field).
+        Depth of the optical section: the one that fits the recording best, a section much thinner
+        than the vessel, or the whole vessel projected (wide field).
     progress : callable, optional
         Called with the finished share, 0 to 1.
     cancel : threading.Event, optional
@@ -137,10 +211,12 @@ def diameter(
     -------
     AnalysisResult
         One row a point, NaN where nothing was measured. Columns: `time_s`, `row`, `diameter_um`,
-        `diameter_sd_um`, `left_um` and `right_um` (walls, from the outer edge of the first
-        column), `quality` (0 to 1) and `status`: ``"ok"``, ``"low quality"``, ``"at the border"``
-        (a wall is not on the line), ``"no vessel"`` (nothing stands out of the noise) or
-        ``"not finite"`` (NaN or infinite pixels).
+        `diameter_sd_um`, `left_um`, `right_um` and `centre_um` (from the outer edge of the first
+        column), `quality` (0 to 1) and `status`. With a number: ``"ok"``, ``"low quality"``,
+        ``"jump"``, ``"neighbour"`` (another vessel begins within the blur of a wall),
+        ``"saturated"`` (full pixels cut the profile off). Without: ``"no crossing"`` (the level is
+        not crossed), ``"at the border"`` (a wall is not on the line), ``"no vessel"`` (nothing
+        stands out of the noise), ``"not finite"`` (NaN or infinite pixels).
 
     Raises
     ------
@@ -153,10 +229,11 @@ def diameter(
 
     Notes
     -----
-    The standard deviation of a point holds the noise of its lines and, in quadrature, what is
-    common to all points because another section or point-spread function explains the recording
-    nearly as well; the latter alone is ``diameter_model_sd_um`` of the summary, and differences
-    between points are free of it.
+    The standard deviation of a point holds the noise of its lines and, for the fit, in quadrature
+    what is common to all points because another section or point-spread function explains the
+    recording nearly as well; the latter alone is ``diameter_model_sd_um`` of the summary, and
+    differences between points are free of it. The other methods measure a width by definition: how
+    far that is from the lumen is not in their standard deviation.
 
     Saturated pixels flatten the profile: where a fifth of the height is cut off, the diameter
     comes out 2 % small. ``saturated_share`` of the summary tells how many pixels are at the
@@ -171,6 +248,10 @@ def diameter(
        neurovascular coupling in the rodent brain. J Cereb Blood Flow Metab 32:1277-1309.
     .. [2] Golub GH, Pereyra V (1973). The differentiation of pseudo-inverses and nonlinear least
        squares problems whose variables separate. SIAM J Numer Anal 10:413-432.
+    .. [3] Canny J (1986). A computational approach to edge detection. IEEE Trans Pattern Anal Mach
+       Intell 8:679-698.
+    .. [4] Rauch HE, Tung F, Striebel CT (1965). Maximum likelihood estimates of linear dynamic
+       systems. AIAA J 3:1445-1450.
 
     Examples
     --------
@@ -192,27 +273,38 @@ def diameter(
             "a lumen and tissue on both sides"
         )
     psf = parameters["psf_sigma_um"]
-    found = measure_lumen(
-        lines,
+
+    def in_pixels(name: str, each: float = 1.0) -> float | None:
+        value = parameters[name]
+        return None if value is None else value * each / pixel
+
+    point_s = period * lines.average_lines
+    choice = LumenChoice(
         method=parameters["method"],
-        psf_px=None if psf is None else psf / pixel,
+        psf_px=in_pixels("psf_sigma_um"),
         section=parameters["section"],
         pixel_size_um=pixel,
         quality_limit=parameters["quality_limit"],
-        progress=progress,
-        cancel=cancel,
+        smoothing_px=in_pixels("smoothing_um"),
+        threshold_share=parameters["threshold_share"],
+        threshold_value=parameters["threshold_value"],
+        diameter_pace_px=in_pixels("max_diameter_change_um_per_s", point_s),
+        centre_pace_px=in_pixels("max_centre_change_um_per_s", point_s),
+        temporal_prior=parameters["temporal_prior"],
     )
+    found = measure_lumen(lines, choice, progress=progress, cancel=cancel)
     checkpoint(1.0, progress, None)
     row = np.arange(lines.count) * lines.average_lines
-    width = (found.right - found.left) * pixel
+    # Column k reaches from k to k + 1 pixel sizes; its middle is half a pixel in.
+    centre, width = (found.centre + 0.5) * pixel, found.diameter * pixel
     columns = {
         "time_s": (row + 0.5 * (lines.average_lines - 1)) * period,
         "row": row,
         "diameter_um": width,
         "diameter_sd_um": found.diameter_sd * pixel,
-        # Column k reaches from k to k + 1 pixel sizes; its middle is half a pixel in.
-        "left_um": (found.left + 0.5) * pixel,
-        "right_um": (found.right + 0.5) * pixel,
+        "left_um": centre - 0.5 * width,
+        "right_um": centre + 0.5 * width,
+        "centre_um": centre,
         "quality": found.quality,
         "status": found.status,
     }
@@ -220,38 +312,7 @@ def diameter(
         "diameter",
         parameters=parameters,
         columns=columns,
-        summary=_summary(found, width, pixel, psf) | {"saturated_share": lines.saturated_share},
+        summary=summary(found, width, pixel, psf) | {"saturated_share": lines.saturated_share},
         line_period_s=period,
         pixel_size_um=pixel,
     )
-
-
-def _summary(
-    found: LumenLines, width_um: NDArray[np.float64], pixel_um: float, psf_um: float | None
-) -> dict[str, Any]:
-    accepted = width_um[found.status == judge.OK]
-    nan = float("nan")
-    quartiles = np.percentile(accepted, (25, 50, 75)) if accepted.size else (nan, nan, nan)
-    mean = float(accepted.mean()) if accepted.size else nan
-    sd = float(accepted.std(ddof=1)) if accepted.size > 1 else nan
-    reasons, counts = np.unique(found.status[found.status != judge.OK], return_counts=True)
-    shape = found.shape
-    section = shape and (shape.axial_px * pixel_um if np.isfinite(shape.axial_px) else None)
-    return {
-        "points": int(found.status.size),
-        "points_accepted": int(accepted.size),
-        "accepted_share": accepted.size / max(found.status.size, 1),
-        "diameter_median_um": float(quartiles[1]),
-        "diameter_mean_um": mean,
-        "diameter_sd_um": sd,
-        "diameter_quartile_1_um": float(quartiles[0]),
-        "diameter_quartile_3_um": float(quartiles[2]),
-        "diameter_cv": sd / mean if accepted.size > 1 else nan,
-        "diameter_model_sd_um": shape.diameter_spread * float(quartiles[1]) if shape else nan,
-        "snr": found.snr,
-        "psf_sigma_um": shape.psf_px * pixel_um if shape else None,
-        "psf_source": None if shape is None else "given" if psf_um is not None else "estimated",
-        "section_model": None if shape is None else "projected" if section is None else "section",
-        "section_sigma_um": section,
-        "main_rejection": str(reasons[np.argmax(counts)]) if reasons.size else None,
-    }

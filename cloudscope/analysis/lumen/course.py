@@ -10,8 +10,9 @@ from scipy.ndimage import median_filter
 
 from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence, fit_lumen
 from cloudscope.analysis.lumen.heights import LEAST_STRAY, fit_with_one_height, slow
+from cloudscope.analysis.lumen.noise import noise_variance
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
-from cloudscope.analysis.lumen.shape import Shape, noise_variance, unknown_levels
+from cloudscope.analysis.lumen.shape import Shape, unknown_levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,7 @@ _LEAST_SHARE = 0.25
 _LEAST_OVER_STRUCTURE = 3.0
 """Height of a lumen over what is left of the lines that is not noise: cells along a line."""
 _PROBE_LINES, _PROBE_RUN = 512, 8
-"""Lines, and how many in a row, fitted freely to learn how much brightness strays from line to line."""
+"""Lines, and how many in a row, fitted freely to learn how brightness strays from line to line."""
 
 
 @dataclass(frozen=True, slots=True)

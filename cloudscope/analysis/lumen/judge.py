@@ -1,4 +1,4 @@
-"""What to believe of a fitted line: its quality, and its status in words."""
+"""What to believe of a measured line: its quality, and its status in words."""
 
 from __future__ import annotations
 
@@ -12,19 +12,31 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AT_THE_BORDER",
+    "JUMP",
     "LOW_QUALITY",
+    "NEIGHBOUR",
     "NOT_FINITE",
+    "NO_CROSSING",
     "NO_VESSEL",
     "OK",
+    "SATURATED",
+    "WITH_NUMBER",
     "chance_within_ten_percent",
     "statuses",
 ]
 
 OK = "ok"
-NO_VESSEL = "no vessel"
-AT_THE_BORDER = "at the border"
 LOW_QUALITY = "low quality"
+JUMP = "jump"
+NEIGHBOUR = "neighbour"
+SATURATED = "saturated"
+NO_CROSSING = "no crossing"
+AT_THE_BORDER = "at the border"
+NO_VESSEL = "no vessel"
 NOT_FINITE = "not finite"
+
+WITH_NUMBER = (OK, LOW_QUALITY, JUMP, NEIGHBOUR, SATURATED)
+"""Statuses of lines that keep their number, if only to be looked at."""
 
 
 def chance_within_ten_percent(
@@ -36,17 +48,22 @@ def chance_within_ten_percent(
 
 
 def statuses(
-    *,
-    finite: NDArray[np.bool_],
-    vessel: NDArray[np.bool_],
-    walls_inside: NDArray[np.bool_],
-    quality: NDArray[np.float64],
-    quality_limit: float,
+    *, quality: NDArray[np.float64], quality_limit: float, **reasons: NDArray[np.bool_]
 ) -> NDArray[np.str_]:
-    """Status of each line; the first reason that applies."""
-    status = np.full(finite.shape, OK, dtype="<U16")
+    """Status of each line: of the reasons that apply, the weightiest.
+
+    Parameters
+    ----------
+    quality : ndarray, shape (lines,)
+    quality_limit : float
+    **reasons : ndarray of bool, shape (lines,)
+        Where ``jump``, ``neighbour``, ``saturated``, ``no_crossing``, ``at_the_border``,
+        ``no_vessel`` or ``not_finite`` holds.
+    """
+    status = np.full(quality.shape, OK, dtype="<U16")
     status[quality < quality_limit] = LOW_QUALITY
-    status[~walls_inside] = AT_THE_BORDER
-    status[~vessel] = NO_VESSEL
-    status[~finite] = NOT_FINITE
+    for reason in (JUMP, NEIGHBOUR, SATURATED, NO_CROSSING, AT_THE_BORDER, NO_VESSEL, NOT_FINITE):
+        status[reasons.pop(reason.replace(" ", "_"), np.zeros(quality.shape, bool))] = reason
+    if reasons:
+        raise TypeError(f"no such reason: {', '.join(reasons)}")
     return status

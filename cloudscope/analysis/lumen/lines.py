@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cloudscope.analysis.detector_full import full_level
 from cloudscope.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Lines:
         Averages of lines, and columns.
     saturated_share : float
         Share of the pixels (of lines spread over the recording) at the largest number.
+    full_level : float or None
+        Number at which the detector is full, if it is anywhere on those lines.
 
     Raises
     ------
@@ -65,8 +68,12 @@ class Lines:
         self.average_lines = average_lines
         self.count, self.pixels = array.shape[0] // average_lines, int(array.shape[1])
         pick = np.unique(np.linspace(0, array.shape[0] - 1, _SAMPLE_LINES).astype(int))
-        sample = array[pick].astype(np.float64)
-        sample = sample[np.isfinite(sample)]
+        picked = array[pick].astype(np.float64)
+        picked = np.where(np.isfinite(picked), picked, -np.inf)
+        largest = picked.max(axis=1, initial=-np.inf)
+        at_largest = (picked == largest[:, None]).sum(axis=1)
+        self.full_level = full_level(largest, at_largest, array.dtype) if pick.size else None
+        sample = picked[np.isfinite(picked)]
         low, middle, high = np.percentile(sample, (1, 50, 99)) if sample.size else (0.0, 0.0, 0.0)
         spread = float(high - low) or (float(np.ptp(sample)) if sample.size else 0.0) or 1.0
         self._offset, self._factor = float(middle), (-1.0 if dark else 1.0) / spread
@@ -74,6 +81,27 @@ class Lines:
         top = sample.max() if sample.size and low < high else np.nan
         self.saturated_share = float(np.mean(sample == top)) if sample.size else 0.0
         self._tilt = np.zeros(self.pixels, np.float32)
+
+    def scaled(self, level: float) -> float:
+        """A brightness of the recording on the scale of the lines."""
+        return (level - self._offset) * self._factor
+
+    def full(
+        self,
+        start: int,
+        stop: int,
+        left_px: NDArray[np.float64],
+        right_px: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Mean number of full pixels between two columns of each of the lines."""
+        if self.full_level is None:
+            return np.zeros(stop - start)
+        each = self.average_lines
+        raw = self._array[start * each : stop * each].reshape(stop - start, each, self.pixels)
+        column = np.arange(self.pixels)
+        near = (column >= left_px[:, None]) & (column <= right_px[:, None])
+        count: NDArray[np.float64] = ((raw >= self.full_level) & near[:, None, :]).sum(axis=(1, 2))
+        return count / each
 
     def levelled(self, tilt: float) -> Lines:
         """The same lines without a slope of `tilt` a column."""

@@ -11,27 +11,22 @@ from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.lumen import judge
 from cloudscope.analysis.lumen.course import CLEAR, Course, find_course, walls_inside
 from cloudscope.analysis.lumen.fit import LumenFit, fit_lumen
-from cloudscope.analysis.lumen.half_max import half_maximum
+from cloudscope.analysis.lumen.jumps import jumps
 from cloudscope.analysis.lumen.locate import follow_vessel
 from cloudscope.analysis.lumen.noise import rise_of_noise
 from cloudscope.analysis.lumen.profiles import blur_sigma_px
-from cloudscope.analysis.lumen.shape import (
-    USUAL_PSF_UM,
-    Section,
-    Shape,
-    choose_shape,
-    tissue_tilt,
-    wall_pads,
-)
+from cloudscope.analysis.lumen.reading import Reading, WallReader
+from cloudscope.analysis.lumen.shape import USUAL_PSF_UM, Section, Shape, choose_shape
+from cloudscope.analysis.lumen.surroundings import neighbour_gaps, tissue_tilt, wall_pads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cloudscope.analysis.lumen.lines import Lines
 
-__all__ = ["LumenLines", "Method", "measure_lumen"]
+__all__ = ["LumenChoice", "LumenLines", "Method", "measure_lumen"]
 
-Method = Literal["fit", "half_max"]
+Method = Literal["cylinder", "half_max", "gradient", "threshold"]
 
 _BIN_LINES = 16
 """Lines averaged to find the vessel and to start the fit of single lines."""
@@ -39,28 +34,69 @@ _CHUNK_PIXELS = 32768
 """Pixels of the windows fitted at once: they and their slopes stay in the processor's cache."""
 _VISIBLE = 2.0
 """Least height of the lumen on a line, over its standard deviation."""
+_FULL_SHARE = 0.1
+"""Full pixels near the lumen, as a share of its diameter, from which the profile is cut off."""
+_TOUCHING_BLURS = 2.5
+"""Blurs between a wall and where a neighbour begins, below which the wall is not its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LumenChoice:
+    """What the user asks for, distances in pixels, times in points.
+
+    Attributes
+    ----------
+    method : Method
+    psf_px : float or None
+    section : Section
+    pixel_size_um : float
+    quality_limit : float
+    smoothing_px, threshold_share, threshold_value
+        Of the methods that read walls off single lines, see `WallReader`.
+    diameter_pace_px, centre_pace_px : float or None
+        Largest change from one point to the next.
+    temporal_prior : bool
+    """
+
+    method: Method
+    psf_px: float | None
+    section: Section
+    pixel_size_um: float
+    quality_limit: float
+    smoothing_px: float | None = None
+    threshold_share: float = 0.5
+    threshold_value: float | None = None
+    diameter_pace_px: float | None = None
+    centre_pace_px: float | None = None
+    temporal_prior: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LumenLines:
-    """Walls of every line, in columns from the middle of the first; NaN is not measured.
+    """The vessel on every line, in columns from the middle of the first; NaN is not measured.
 
     Attributes
     ----------
-    left, right, diameter_sd, quality, status : ndarray, shape (lines,)
+    centre, diameter, diameter_sd, quality, status : ndarray, shape (lines,)
     shape : Shape or None
         The profile that was fitted; None if no vessel was found or none was fitted.
     snr : float
-        Height of the lumen over the noise of one pixel; NaN if there is no vessel.
+        Height of the lumen over the noise of one pixel of tissue; NaN if there is no vessel.
+    smoothing_px : float or None
+        Along the line, before walls were read off it.
+    wander_px : float or None
+        By how much the diameter walks from one point to the next, with a prior over time.
     """
 
-    left: NDArray[np.float64]
-    right: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    diameter: NDArray[np.float64]
     diameter_sd: NDArray[np.float64]
     quality: NDArray[np.float64]
     status: NDArray[np.str_]
     shape: Shape | None = None
     snr: float = float("nan")
+    smoothing_px: float | None = None
+    wander_px: float | None = None
 
     @classmethod
     def nothing(cls, finite: NDArray[np.bool_], reason: str | NDArray[np.str_]) -> LumenLines:
@@ -72,19 +108,12 @@ class LumenLines:
 
 def measure_lumen(
     lines: Lines,
+    choice: LumenChoice,
     *,
-    method: Method,
-    psf_px: float | None,
-    section: Section,
-    pixel_size_um: float,
-    quality_limit: float,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> LumenLines:
-    """Measure the strongest bright vessel on every line.
-
-    See `cloudscope.diameter` for the parameters; distances here are in pixels.
-    """
+    """Measure the strongest bright vessel on every line."""
     bin_lines = max(1, _BIN_LINES // lines.average_lines)
     bounds = np.append(np.arange(0, max(lines.count - bin_lines // 2, 1), bin_lines), lines.count)
     averages, known, finite = _averages(lines, bounds, progress, cancel)
@@ -94,9 +123,9 @@ def measure_lumen(
     if track is None or not track.measured.any():
         away = track is not None and bool(np.mean(track.open_left | track.open_right) > 0.5)
         return LumenLines.nothing(finite, judge.AT_THE_BORDER if away else judge.NO_VESSEL)
-    blur = blur_sigma_px(psf_px or USUAL_PSF_UM / pixel_size_um)
+    blur = blur_sigma_px(choice.psf_px or USUAL_PSF_UM / choice.pixel_size_um)
     tilt = tissue_tilt(averages, track, blur, wall_pads(averages, track, blur))
-    lines = lines.levelled(tilt)
+    as_recorded, lines = lines, lines.levelled(tilt)
     averages = averages - (tilt * (np.arange(lines.pixels) - 0.5 * (lines.pixels - 1))).astype(
         np.float32
     )
@@ -106,9 +135,9 @@ def measure_lumen(
         bounds,
         averages,
         track,
-        psf_px=psf_px,
-        section=section,
-        pixel_size_um=pixel_size_um,
+        psf_px=choice.psf_px,
+        section=choice.section,
+        pixel_size_um=choice.pixel_size_um,
         noise_rise=noise_rise,
         still_wanted=lambda: checkpoint(0.1, progress, cancel),
     )
@@ -125,19 +154,38 @@ def measure_lumen(
     checkpoint(0.25, progress, cancel)
     profiles = course.profiles
     fit = LumenFit.empty(lines.count)
-    half = np.full((3, lines.count if method == "half_max" else 0), np.nan)
+    reader = None
+    if choice.method != "cylinder":
+        reader = WallReader(choice, as_recorded, lines, course, pads)
+    reading, full = Reading.empty(lines.count), np.zeros(lines.count)
     chunk = int(np.clip(_CHUNK_PIXELS // (2 * profiles.reach_px + 1), 32, 1024))
     for start in range(0, lines.count, chunk):
         part = slice(start, min(start + chunk, lines.count))
         image, _ = lines.read(part.start, part.stop)
         where = course.centre[part], course.diameter[part]
-        levels = course.levels.part(part)
-        fit.put(part, fit_lumen(image, *where, profiles, levels, pads))
-        if method == "half_max":
-            half[:, part] = half_maximum(image, course, part)
+        fit.put(part, fit_lumen(image, *where, profiles, course.levels.part(part), pads))
+        near = course.centre[part], 0.5 * course.diameter[part]
+        full[part] = lines.full(
+            part.start, part.stop, near[0] - near[1] - pads[0], near[0] + near[1] + pads[1]
+        )
+        if reader is not None:
+            reading.put(part, reader.read(image, part))
         checkpoint(0.25 + 0.75 * part.stop / lines.count, progress, cancel)
-    judged = _judged(fit, course, finite, shape, lines.pixels, quality_limit)
-    return judged if method == "fit" else _with_half_maximum(judged, half)
+    if reader is None:
+        reading = Reading(fit.centre, fit.diameter, fit.centre_sd, fit.diameter_sd).widened(
+            course.noise_run
+        )
+    else:
+        reading = reading.made_honest(finite & (fit.contrast > _VISIBLE))
+    blur = blur_sigma_px(shape.psf_px)
+    gaps = np.repeat(neighbour_gaps(averages, track, blur), np.diff(bounds))
+    reasons = {
+        "not_finite": ~finite,
+        "saturated": full > _FULL_SHARE * course.diameter,
+        "neighbour": gaps < _TOUCHING_BLURS * blur,
+    }
+    found = _judged(fit, reading, course, shape, lines.pixels, choice, reasons)
+    return found if reader is None else replace(found, smoothing_px=reader.smoothing_px)
 
 
 def _averages(
@@ -164,54 +212,66 @@ def _averages(
 
 def _judged(
     fit: LumenFit,
+    reading: Reading,
     course: Course,
-    finite: NDArray[np.bool_],
     shape: Shape,
     pixels: int,
-    quality_limit: float,
+    choice: LumenChoice,
+    reasons: dict[str, NDArray[np.bool_]],
 ) -> LumenLines:
     """Status and quality of every line, and NaN where nothing was measured."""
-    inside = walls_inside(fit.centre, fit.diameter, blur_sigma_px(shape.psf_px), pixels)
-    vessel = (fit.contrast > _VISIBLE) & (course.contrast > CLEAR)
+    is_cylinder = choice.method == "cylinder"
     own_sd = course.noise_run * fit.diameter_sd
-    diameter_sd = np.hypot(own_sd, shape.diameter_spread * fit.diameter)
-    quality = judge.chance_within_ten_percent(fit.diameter, diameter_sd)
     ends = (course.profiles.smallest_px, course.profiles.largest_px)
     settled = (fit.diameter > ends[0]) & (fit.diameter < ends[1])
     far = np.abs(fit.diameter - course.diameter) > 6.0 * own_sd + 0.1 * course.diameter
-    quality = np.where(settled & ~far & finite, quality, 0.0)
-    status = judge.statuses(
-        finite=finite,
-        vessel=vessel,
-        walls_inside=inside & ~course.open_end,
-        quality=quality,
-        quality_limit=quality_limit,
-    )
-    measured = (status == judge.OK) | (status == judge.LOW_QUALITY)
+    quality = judge.chance_within_ten_percent(fit.diameter, np.hypot(own_sd, _common(fit, shape)))
+    quality = np.where(settled & ~far & ~reasons["not_finite"], quality, 0.0)
+    if not is_cylinder:
+        own = judge.chance_within_ten_percent(reading.diameter, reading.diameter_sd)
+        quality = np.minimum(quality, own)
+    inside = walls_inside(fit.centre, fit.diameter, blur_sigma_px(shape.psf_px), pixels)
+    reasons = reasons | {
+        "no_vessel": ~((fit.contrast > _VISIBLE) & (course.contrast > CLEAR)),
+        "at_the_border": ~inside | course.open_end,
+        "no_crossing": ~(reading.diameter > 0.0),
+    }
+
+    def judged(jump: NDArray[np.bool_]) -> NDArray[np.str_]:
+        return judge.statuses(
+            quality=quality, quality_limit=choice.quality_limit, jump=jump, **reasons
+        )
+
+    status = judged(np.zeros(fit.diameter.shape, np.bool_))
+    jump = np.zeros(status.shape, np.bool_)
+    for value, sd, pace in (
+        (reading.diameter, reading.diameter_sd, choice.diameter_pace_px),
+        (reading.centre, reading.centre_sd, choice.centre_pace_px),
+    ):
+        if pace is not None:
+            jump |= jumps(value, sd, status == judge.OK, most_per_line=pace)
+    status = judged(jump)
+    wander = None
+    if choice.temporal_prior:
+        reading, wander = reading.with_prior(status == judge.OK)
+    sd = reading.diameter_sd
+    if is_cylinder:
+        sd = np.hypot(sd, _common(fit, shape))
+    measured = np.isin(status, judge.WITH_NUMBER)
     nan = np.where(measured, 0.0, np.nan)
     height = float(np.median(np.abs(course.levels.height)))
     return LumenLines(
-        left=fit.centre - 0.5 * fit.diameter + nan,
-        right=fit.centre + 0.5 * fit.diameter + nan,
-        diameter_sd=diameter_sd + nan,
+        centre=reading.centre + nan,
+        diameter=reading.diameter + nan,
+        diameter_sd=sd + nan,
         quality=np.where(measured, quality, 0.0),
         status=status,
         shape=shape,
         snr=height / float(np.sqrt(course.levels.noise_variance[0])),
+        wander_px=wander,
     )
 
 
-def _with_half_maximum(judged: LumenLines, half: NDArray[np.float64]) -> LumenLines:
-    """The lines that the fit accepts, with their walls at half maximum instead."""
-    left, right, diameter_sd = half
-    crossed = np.isfinite(judged.left) & (right > left)
-    nan = np.where(crossed, 0.0, np.nan)
-    lost = ~crossed & (judged.status == judge.OK)
-    return replace(
-        judged,
-        left=left + nan,
-        right=right + nan,
-        diameter_sd=diameter_sd + nan,
-        quality=np.where(crossed, judged.quality, 0.0),
-        status=np.where(lost, judge.LOW_QUALITY, judged.status),
-    )
+def _common(fit: LumenFit, shape: Shape) -> NDArray[np.float64]:
+    """What another profile would change of all diameters alike."""
+    return shape.diameter_spread * fit.diameter

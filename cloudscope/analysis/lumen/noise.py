@@ -12,11 +12,19 @@ if TYPE_CHECKING:
     from cloudscope.analysis.lumen.lines import Lines
     from cloudscope.analysis.lumen.locate import Track
 
-__all__ = ["rise_of_noise"]
+__all__ = ["noise_variance", "rise_of_noise"]
 
 _STRETCHES, _LINES = 32, 16
 _LEAST_PIXELS = 200
 _MOST = 9.0
+
+
+def noise_variance(image: NDArray[np.float32]) -> float:
+    """Variance of white noise, from second differences along the line (robust)."""
+    if image.shape[1] < 4:
+        return float(np.var(image)) + 1e-12
+    second = np.diff(image.astype(np.float64), n=2, axis=1) / np.sqrt(6.0)
+    return float((1.4826 * np.median(np.abs(second))) ** 2) + 1e-12
 
 
 def rise_of_noise(lines: Lines, bounds: NDArray[np.intp], track: Track) -> float:

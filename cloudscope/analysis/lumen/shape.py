@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence
 from cloudscope.analysis.lumen.heights import fit_with_one_height, held_height
+from cloudscope.analysis.lumen.noise import noise_variance
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
+from cloudscope.analysis.lumen.surroundings import wall_pads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +27,7 @@ __all__ = [
     "Section",
     "Shape",
     "choose_shape",
-    "noise_variance",
-    "tissue_tilt",
     "unknown_levels",
-    "wall_pads",
 ]
 
 Section = Literal["auto", "thin", "projected"]
@@ -76,60 +75,6 @@ def unknown_levels(
     endless = np.full(lines.size, np.inf)
     noise = np.full(lines.size, noise_variance)
     return Levels(track.tissue[lines], height, endless, endless, noise, noise_rise)
-
-
-def wall_pads(averages: NDArray[np.float32], track: Track, blur_px: float) -> tuple[float, float]:
-    """How far past the left and right wall there is nothing but tissue (px).
-
-    The profile averaged from the wall outward falls to the tissue and, where there is a
-    neighbour, rises again; pixels count up to one blur before that.
-    """
-    most = 4.0 * blur_px + 4.0
-    good = np.flatnonzero(track.measured)
-    height = float(np.median((track.lumen - track.tissue)[good]))
-    pads = []
-    for wall, sign in ((track.left_px, -1), (track.right_px, 1)):
-        first = np.rint(wall[good]).astype(np.intp)
-        column = first[:, None] + sign * np.arange(int(most + 3.0 * blur_px) + 2)
-        inside = (column >= 0) & (column < averages.shape[1])
-        values = np.take_along_axis(
-            averages[good], np.clip(column, 0, averages.shape[1] - 1), axis=1
-        )
-        seen = inside.sum(axis=0) > 0.5 * good.size
-        outward = np.where(inside, values, 0.0).sum(axis=0)[seen] / inside.sum(axis=0)[seen]
-        lowest = np.minimum.accumulate(outward)
-        rising = np.flatnonzero(outward > lowest + 0.08 * height)
-        end = float(rising[0]) - blur_px if rising.size else most
-        pads.append(float(np.clip(end, 1.5 * blur_px + 1.0, most)))
-    return pads[0], pads[1]
-
-
-def tissue_tilt(
-    averages: NDArray[np.float32], track: Track, blur_px: float, pads: tuple[float, float]
-) -> float:
-    """Change of the tissue's brightness per column, from one side of the vessel to the other.
-
-    The walls hardly depend on it, but the section found from the profile does.
-    """
-    good = np.flatnonzero(track.measured)
-    column = np.arange(averages.shape[1])
-    left, right = track.left_px[good, None], track.right_px[good, None]
-    clear = 2.0 * blur_px
-    sides = (
-        (column <= left - clear) & (column >= left - pads[0]),
-        (column >= right + clear) & (column <= right + pads[1]),
-    )
-    counts = [side.sum(axis=1) for side in sides]
-    both = (counts[0] > 0) & (counts[1] > 0)
-    if both.mean() < 0.5:
-        return 0.0
-
-    def mean(values: NDArray[Any], side: int) -> NDArray[np.float64]:
-        total = (values * sides[side]).sum(axis=1)[both]
-        return np.asarray(total / counts[side][both], dtype=np.float64)
-
-    rise = mean(averages[good], 1) - mean(averages[good], 0)
-    return float(np.median(rise / (mean(column, 1) - mean(column, 0))))
 
 
 def choose_shape(
@@ -389,11 +334,3 @@ class _Trial:
             excess = max(self.cost(np.array(key)) - here, 0.0)
             spread = max(spread, away / float(np.sqrt(1.0 + 2.0 * excess)))
         return spread
-
-
-def noise_variance(image: NDArray[np.float32]) -> float:
-    """Variance of white noise, from second differences along the line (robust)."""
-    if image.shape[1] < 4:
-        return float(np.var(image)) + 1e-12
-    second = np.diff(image.astype(np.float64), n=2, axis=1) / np.sqrt(6.0)
-    return float((1.4826 * np.median(np.abs(second))) ** 2) + 1e-12
