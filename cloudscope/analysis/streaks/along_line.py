@@ -92,7 +92,7 @@ def velocity_along_line(
     progress, cancel : optional
         As in `radon_velocity`.
     **parameters
-        Those of `radon_velocity`.
+        Those of `radon_velocity`; strips are measured by correlation whatever the method.
 
     Raises
     ------
