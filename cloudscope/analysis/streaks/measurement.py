@@ -9,6 +9,7 @@ import numpy as np
 
 from cloudscope.analysis.streaks import quality as judge
 from cloudscope.analysis.streaks.background import Background
+from cloudscope.analysis.streaks.course import most_likely_course, strays
 from cloudscope.analysis.streaks.explanation import Estimator
 from cloudscope.analysis.streaks.lines import Lines
 from cloudscope.analysis.streaks.search import Search, SearchLimits, search_windows
@@ -124,9 +125,18 @@ def _judge(
         velocity, search.velocity, search.evidence, sampling.lags[-1]
     )
     chance = judge.right_peak_chance(evidence, second_evidence)
-    quality = judge.quality(velocity, sd, chance, sampling.window)
     found = np.isfinite(evidence)
     detected = (search.energy > 0) & (detection >= limits.detection)
+    apart = sampling.window / recording.step
+    course = most_likely_course(
+        velocity,
+        judge.doubted_sd(sd, strays(velocity, sd, apart), chance),
+        known=found & detected,
+        new_share=1 / apart,
+        strength=limits.track,
+    )
+    velocity, sd = course.velocity, course.sd
+    quality = judge.quality(velocity, sd, chance, sampling.window, strays(velocity, sd, apart))
     status = judge.statuses(
         detected=detected,
         inside_limits=evidence >= search.beyond - BEYOND_MARGIN,

@@ -7,7 +7,7 @@ from scipy.special import erf, expit
 
 from cloudscope.analysis.streaks.tracking import TEMPER
 
-__all__ = ["STATUSES", "quality", "right_peak_chance", "second_best", "statuses"]
+__all__ = ["STATUSES", "doubted_sd", "quality", "right_peak_chance", "second_best", "statuses"]
 
 STATUSES = ("ok", "beyond limits", "no signal", "ambiguous", "low quality")
 """All values of a status, `ok` first."""
@@ -16,7 +16,23 @@ RELATIVE_TOLERANCE = 0.10
 """A velocity within this share of the truth is counted as right..."""
 
 STALL_TOLERANCE_PX = 0.25
-"""...and so is one that strays by less than this over the whole window."""
+"""...and so is one near 0 that is off by less than this over the whole window."""
+
+STALL_SD = 2.0
+"""Near 0 means: about as many standard deviations from it."""
+
+NOISE_SD = 3.5
+"""Up to about so many standard deviations from its neighbours a velocity is taken to be off..."""
+
+DOUBT = 10.0
+"""...and however far if its peak is doubtful: the chance to the power of this is belief. Else a
+velocity far from its neighbours is a change of the flow."""
+
+STRAY_WEIGHT = 2.0
+"""Weight of straying beside the standard deviation."""
+
+WINDOW_SAYS = 0.1
+"""Power of the chance that a window alone gives its peak: its neighbours have had their say too."""
 
 
 def second_best(
@@ -46,13 +62,41 @@ def right_peak_chance(chosen: np.ndarray, second: np.ndarray) -> np.ndarray:
     return out
 
 
-def quality(velocity: np.ndarray, sd: np.ndarray, chance: np.ndarray, window: int) -> np.ndarray:
-    """Chance that a velocity is right: within 10 %, or a quarter of a pixel over the window.
+def doubted_sd(sd: np.ndarray, stray: np.ndarray | float, chance: np.ndarray) -> np.ndarray:
+    """Standard deviation of velocities whose peak may be a wrong one, given how far they stray."""
+    out: np.ndarray = np.sqrt(sd**2 + (1 - chance**DOUBT) * stray**2)
+    return out
 
-    The second tolerance is for slow flow: a stall is measured well when it is known to be one.
+
+def quality(
+    velocity: np.ndarray,
+    sd: np.ndarray,
+    chance: np.ndarray,
+    window: int,
+    stray: np.ndarray | float = 0.0,
+) -> np.ndarray:
+    """Chance that a velocity is right: within 10 %, or, of a stall, a quarter of a pixel.
+
+    Parameters
+    ----------
+    velocity, sd : ndarray, shape (windows,)
+        In px/line.
+    chance : ndarray
+        That the peak is the right one.
+    window : int
+        Lines of a window: a stall is measured well when it is known to move by less than a
+        quarter of a pixel within them.
+    stray : ndarray, optional
+        How far the velocity is from its neighbours, see `course.strays`. A velocity that a window
+        knows well is believed whatever its neighbours are.
     """
-    tolerance = np.maximum(RELATIVE_TOLERANCE * np.abs(velocity), STALL_TOLERANCE_PX / window)
-    out: np.ndarray = chance * erf(tolerance / (np.sqrt(2) * np.maximum(sd, 1e-12)))
+    sd = np.maximum(sd, 1e-12)
+    stall = STALL_TOLERANCE_PX / window * np.exp(-0.5 * np.square(velocity / (STALL_SD * sd)))
+    tolerance = np.maximum(RELATIVE_TOLERANCE * np.abs(velocity), stall)
+    noise = stray * np.exp(-0.5 * np.square(stray / (NOISE_SD * sd)))
+    off = doubted_sd(noise, stray, chance)
+    right_peak = chance**WINDOW_SAYS
+    out: np.ndarray = right_peak * erf(tolerance / np.sqrt(2) / np.hypot(sd, STRAY_WEIGHT * off))
     return out
 
 
