@@ -12,7 +12,7 @@ const EVENT_COLORS: Record<string, string> = {
   gap: "#9aa4b2",
 };
 const OTHER = "#58a6ff";
-const BAND_SHARE = 0.16;
+const BAND_SHARE = 0.11;
 const LABEL_ROOM = 34; // CSS pixels a band needs before its name is written on it
 
 export const eventColor = (kind: string): string => EVENT_COLORS[kind] ?? OTHER;
