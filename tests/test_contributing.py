@@ -76,6 +76,18 @@ def test_the_analysis(
     assert "smooth_lines" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("worked_example", ["Add an analysis of results"], indirect=True)
+def test_the_analysis_of_results(
+    worked_example: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, example = worked_example
+    for built_in in analyses.BUILT_IN:
+        analyses.get_analysis(built_in)
+    monkeypatch.setattr(analyses, "_registered", dict(analyses._registered))
+    monkeypatch.setattr(analyses, "_external", lambda: {name: Point(name)})
+    execute(example)
+
+
 @pytest.mark.parametrize("worked_example", ["Add a loader"], indirect=True)
 def test_the_loader(worked_example: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     name, example = worked_example
