@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cloudscope.analysis.registry import Analysis, analysis_names, get_analysis
@@ -24,8 +24,9 @@ OF_PIXELS = [name for name in ANALYSES if get_analysis(name).pixels]
 OF_RESULTS = [name for name in ANALYSES if get_analysis(name).inputs]
 SCALES = {"line_period_s": 1e-3, "pixel_size_um": 0.25}
 SOME = settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
+    phases=[Phase.generate],  # every example is small: to make it smaller would take minutes
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -48,12 +49,14 @@ def judged(analysis: Analysis, run: Callable[[], AnalysisResult]) -> AnalysisRes
         assert "\n" not in words
         return None
     columns = result.columns
+    status = columns.get("status")
+    usable = np.isin(status, USABLE) if status is not None else slice(None)
     assert list(columns) == [column.name for column in analysis.columns]
     for name, values in columns.items():
         assert values.ndim == 1
         assert values.dtype.kind in "biufU", f"{name} is of type {values.dtype}"
         if values.dtype.kind == "f":
-            assert not np.isinf(values).any(), f"{name} holds infinite numbers"
+            assert not np.isinf(values[usable]).any(), f"{name} holds infinite numbers"
     for name, value in result.summary.items():
         assert value is None or type(value) in (int, float, str), f"{name} is {type(value)}"
         assert not (isinstance(value, float) and np.isinf(value)), f"{name} is infinite"
@@ -62,8 +65,7 @@ def judged(analysis: Analysis, run: Callable[[], AnalysisResult]) -> AnalysisRes
         assert ((quality >= 0) & (quality <= 1)).all()
     if analysis.trace is not None:
         value = columns[analysis.trace.value]
-        if "status" in columns:
-            usable = np.isin(columns["status"], USABLE)
+        if status is not None:
             assert np.isfinite(value[usable]).all(), "a row says ok and holds no number"
         if analysis.trace.sd is not None:
             sd = columns[analysis.trace.sd]
@@ -154,7 +156,7 @@ NO_PICTURES: dict[str, Any] = {
     "a record": np.zeros((200, 20), [("a", float)]),
 }
 
-SHAPES = [(200, 40), (130, 5), (64, 4), (300, 1), (2, 40), (1, 64), (17, 17), (90, 300), (700, 3)]
+SHAPES = [(200, 40), (130, 5), (64, 4), (300, 1), (2, 40), (1, 64), (17, 17), (64, 150), (700, 3)]
 
 
 def of_pixels(name: str, kymograph: Any, **options: Any) -> AnalysisResult | None:
@@ -177,7 +179,7 @@ def test_odd_pixels(name: str, picture: str, treatment: str, shape: tuple[int, i
 @pytest.mark.parametrize("name", OF_PIXELS)
 def test_every_treatment_once(name: str) -> None:
     for treat in TREATMENTS.values():
-        of_pixels(name, treat(flow_image(150, 24)))
+        of_pixels(name, treat(flow_image(100, 16)))
 
 
 @pytest.mark.parametrize("name", OF_PIXELS)
@@ -198,7 +200,7 @@ def test_scales_that_are_none(name: str, scale: str) -> None:
 
 @pytest.mark.parametrize("name", OF_PIXELS)
 def test_pixels_are_left_as_they_were(name: str) -> None:
-    image = flow_image(150, 24)
+    image = flow_image(1500 if get_analysis(name).inputs else 150, 24)
     before = image.copy()
     first = of_pixels(name, image)
     assert np.array_equal(image, before)
@@ -248,7 +250,11 @@ class Spoiling:
             if name == "time_s":
                 columns[name] = TIMES[self.times](values)
             elif values.dtype.kind == "f":
-                columns[name] = NUMBERS[self.numbers](values)
+                spoiled_values = NUMBERS[self.numbers](values)
+                # No analysis gives a quality that is not a share.
+                columns[name] = (
+                    np.clip(spoiled_values, 0, 1) if name == "quality" else spoiled_values
+                )
             elif name == "status":
                 columns[name] = STATUSES[self.status](values)
         made = result.with_numbers(columns=columns, summary=result.summary)
