@@ -393,5 +393,6 @@ def _facts(prepared: Preparation, windows: WindowVelocities) -> dict[str, Any]:
             averaged_lines=prepared.background.averaged_lines,
             static_share=prepared.background.static_share,
             offset_unknown=offset is not None and not offset.known,
+            suspected_offset_px=prepared.suspected_offset_px,
         ),
     }

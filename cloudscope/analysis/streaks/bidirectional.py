@@ -15,7 +15,7 @@ import numpy as np
 from scipy import fft
 from scipy.ndimage import map_coordinates
 
-__all__ = ["AlignedLines", "Offset", "estimate_offset", "largest_offset"]
+__all__ = ["AlignedLines", "Offset", "estimate_offset", "largest_offset", "suspected_offset"]
 
 LAGS = (1, 3, 5, 7)
 """Odd lags, in lines: each compares lines scanned to and fro."""
@@ -26,11 +26,23 @@ PARTS = 16
 PART_LINES = 1024
 """Lines of a stretch at most."""
 
+QUICK_PART_LINES = 128
+"""Lines of a stretch where the offset is only looked for, not undone."""
+
+SUSPECT_PX, SUSPECT_SIGMAS = 0.5, 5.0
+"""An offset that is larger, and that certain, is told to who did not ask for it."""
+
 LARGEST_OFFSET_PX = 16.0
 """A scanner that is further off needs repair."""
 
 MARGIN = 4
 """Shifts beyond those tried, so that the curve between those can be interpolated."""
+
+LEAST_SIGMAS = 6.0
+"""Standard errors by which the likeness of the two curves must be above none.
+
+Of 600 recordings of white noise on 5 to 200 columns, with and without flicker, none was.
+"""
 
 PEAK_STEPS = 1000
 """Steps of a pixel in which the shift between the two curves is found."""
@@ -115,7 +127,11 @@ def largest_offset(columns: int) -> float:
 
 
 def estimate_offset(
-    recording: np.ndarray, *, remove_pattern: bool, checkpoint: Callable[[float], None]
+    recording: np.ndarray,
+    *,
+    remove_pattern: bool,
+    checkpoint: Callable[[float], None],
+    part_lines: int = PART_LINES,
 ) -> Offset:
     """Distance of odd lines from even ones, from what moves.
 
@@ -129,9 +145,11 @@ def estimate_offset(
     remove_pattern : bool
     checkpoint : callable
         Called with the finished share after each stretch.
+    part_lines : int
+        Lines of a stretch at most.
     """
     n_lines, columns = recording.shape
-    length = min(PART_LINES, n_lines // PARTS) // 2 * 2
+    length = min(part_lines, n_lines // PARTS) // 2 * 2
     parts = PARTS
     if length < 16:
         parts = max(1, n_lines // 16)
@@ -159,9 +177,29 @@ def estimate_offset(
         return UNKNOWN
     without = np.array([_peak(total - one) for one in likeness])
     spread = np.sqrt((parts - 1) / parts * np.square(without - without.mean()).sum())
-    if not spread < UNKNOWN_SD_PX:
+    if not spread < UNKNOWN_SD_PX or not _alike(likeness):
         return UNKNOWN
     return Offset(float(_peak(total)), float(spread))
+
+
+def suspected_offset(recording: np.ndarray, *, remove_pattern: bool) -> float | None:
+    """Offset of odd lines in what is taken for a scan one way, if there clearly is one."""
+    found = estimate_offset(
+        recording,
+        remove_pattern=remove_pattern,
+        checkpoint=lambda done: None,
+        part_lines=QUICK_PART_LINES,
+    )
+    clear = found.known and abs(found.px) > max(SUSPECT_PX, SUSPECT_SIGMAS * found.sd_px)
+    return found.px if clear else None
+
+
+def _alike(likeness: np.ndarray) -> bool:
+    """Whether the stretches agree that there is a likeness: of noise some shift is always best."""
+    parts = len(likeness)
+    at_top = likeness[:, MARGIN + int(likeness[:, MARGIN:-MARGIN].sum(axis=0).argmax())]
+    error = float(at_top.std(ddof=1)) / np.sqrt(parts)
+    return bool(at_top.mean() > LEAST_SIGMAS * error)
 
 
 def _peak(likeness: np.ndarray) -> float:

@@ -18,6 +18,7 @@ from cloudscope.analysis.streaks.bidirectional import (
     AlignedLines,
     Offset,
     estimate_offset,
+    suspected_offset,
 )
 from cloudscope.analysis.streaks.geometry import ScanGeometry, TrueLimits, scan_geometry
 from cloudscope.analysis.streaks.lines import Lines
@@ -53,6 +54,8 @@ class Preparation:
     limits : TrueLimits
     offset : Offset or None
         Of odd lines; ``None`` for a scan one way.
+    suspected_offset_px : float or None
+        Of odd lines in a scan that is said to be one way, and seems not to be.
     window, step : int
     line_period_s, pixel_size_um : float
     """
@@ -63,6 +66,7 @@ class Preparation:
     geometry: ScanGeometry
     limits: TrueLimits
     offset: Offset | None
+    suspected_offset_px: float | None
     window: int
     step: int
     line_period_s: float
@@ -135,6 +139,9 @@ def prepare(
         geometry=geometry,
         limits=limits,
         offset=offset,
+        suspected_offset_px=(
+            suspected_offset(array, remove_pattern=background.removed) if offset is None else None
+        ),
         window=window,
         step=parameters["step_lines"],
         line_period_s=period,

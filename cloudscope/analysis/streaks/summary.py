@@ -131,6 +131,7 @@ def hints(
     averaged_lines: int,
     static_share: float,
     offset_unknown: bool,
+    suspected_offset_px: float | None,
 ) -> str | None:
     """What a user should look at again, in words; ``None`` if there is nothing.
 
@@ -147,8 +148,15 @@ def hints(
         Share of the static pattern in the variance of the pixels.
     offset_unknown : bool
         Whether the offset of a scan to and fro was asked for and not found.
+    suspected_offset_px : float or None
+        Offset of odd lines in a scan that is taken for one way.
     """
     found = []
+    if suspected_offset_px is not None:
+        found.append(
+            f"odd lines seem to lie {suspected_offset_px:+.1f} columns beside the others; if the "
+            "scan is to and fro, measure with bidirectional='estimate'"
+        )
     if offset_unknown:
         found.append(
             "the offset of lines scanned backwards could not be found and is left as it is"

@@ -85,6 +85,14 @@ def test_where_nothing_moves_the_offset_is_left_and_said_to_be_unknown() -> None
         assert "could not be found" in summary["hint"]
 
 
+def test_an_offset_that_nobody_asked_for_is_told() -> None:
+    hint = radon_velocity(to_and_fro(400, 24, 1.5), **SCALES).summary["hint"]
+    assert "+1.5 columns" in hint
+    assert "bidirectional='estimate'" in hint
+    straight = radon_velocity(to_and_fro(400, 24, 0.0), **SCALES)
+    assert straight.summary["hint"] is None
+
+
 def test_whole_columns_are_moved_exactly_and_only_common_columns_stay() -> None:
     recording = np.arange(60.0).reshape(6, 10)
     aligned = AlignedLines(recording, 2.0)
