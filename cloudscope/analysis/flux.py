@@ -122,7 +122,7 @@ def flux(
             step=0.1,
             advanced=True,
         ),
-    ] = 0.5,
+    ] = 1.0,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> AnalysisResult:

@@ -124,7 +124,7 @@ def find_passages(
         way = sweep.direction * motion.way_px[sweep.start : sweep.stop]
         way = np.maximum.accumulate(way)
         at = train.first_bin[number] + (way - train.origin_px[number]) * px
-        mine = np.flatnonzero(sweep_of == number)
+        mine = np.arange(*np.searchsorted(sweep_of, [number, number + 1]))
         passing = mine[(middle[mine] >= at[0]) & (middle[mine] < at[-1])]
         line.append(sweep.start + np.interp(middle[passing], at, np.arange(at.size)))
         chosen.append(passing)
