@@ -41,9 +41,19 @@ def recording(preset: str, *, snr: float, seed: int, **options: Any) -> Transien
     )
 
 
+def widths(preset: str) -> dict[int, float]:
+    """Widths of a transient at percentages of its height, in seconds."""
+    rise, decay, _, _ = SHAPES[preset]
+    time = np.linspace(0.0, 8.0 * (rise + decay), 400_001)
+    shape = -np.expm1(-time / rise) * np.exp(-time / decay)
+    above = shape / shape.max()
+    return {share: float((above > share / 100).mean() * time[-1]) for share in (10, 20, 80, 90)}
+
+
 def matched(preset: str, snr: float, seeds: int, **options: Any) -> tuple[pd.DataFrame, int, int]:
     """Found transients beside their truth, how many there were, and how many found are none."""
     rows, there, false = [], 0, 0
+    wide = widths(preset)
     for seed in range(seeds):
         truth = recording(preset, snr=snr, seed=100 + seed)
         result = intensity(
@@ -70,6 +80,10 @@ def matched(preset: str, snr: float, seeds: int, **options: Any) -> tuple[pd.Dat
                     "rise": peak["peak_rise_s"] / truth.rise_s - 1,
                     "decay": peak["peak_decay_s"] / truth.decay_s - 1,
                     "half_width": peak["peak_half_width_s"] / truth.half_width_s - 1,
+                    **{
+                        f"width_{share}": peak[f"peak_width_{share}_s"] / width - 1
+                        for share, width in wide.items()
+                    },
                     "area": peak["peak_area_s"] / truth.area_s / truth.amplitude[at] - 1,
                 }
             )

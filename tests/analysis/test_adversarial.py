@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from cloudscope.analysis.coupling import event_triggered_average
 from cloudscope.analysis.registry import Analysis, analysis_names, get_analysis
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.samples import USABLE
@@ -364,6 +366,27 @@ def test_every_spoiling_once(name: str) -> None:
         if len(get_analysis(name).inputs) > 1:
             of_results(name, [Spoiling(), spoiling])
             of_results(name, [spoiling, spoiling])
+
+
+@SOME
+@given(spoiling=SPOILINGS, at=st.sampled_from([0.4, -3.0, 1e9]))
+def test_an_average_around_events_of_odd_results(spoiling: Spoiling, at: float) -> None:
+    """Neither an odd trace nor odd events end in anything but a sentence or finite numbers."""
+    trace, peaks = base_result("radon_velocity"), base_result("intensity")
+    for one_trace, events in (
+        (spoiling.of(trace), [at, 1.0]),
+        (trace, spoiling.of(peaks)),
+        (spoiling.of(peaks), spoiling.of(peaks)),
+    ):
+        average = None
+        with warnings.catch_warnings(), contextlib.suppress(CloudscopeError):
+            warnings.simplefilter("error")
+            average = event_triggered_average(one_trace, events, pre_s=0.1, post_s=0.3, shuffles=19)
+        if average is None:
+            continue
+        table = average.table
+        assert not np.isinf(table.select_dtypes("number").to_numpy(float)).any()
+        assert table.loc[table["events"] > 0, "mean"].notna().all()
 
 
 @pytest.mark.parametrize("name", ANALYSES)

@@ -103,7 +103,16 @@ def on_transients() -> Figures:
             median, sd = found.median(), found.std()
             words = ", ".join(
                 f"{name.replace('_', ' ')} {100 * median[name]:+.0f} ± {100 * sd[name]:.0f} %"
-                for name in ("amplitude", "onset", "rise", "decay", "half_width", "area")
+                for name in (
+                    "amplitude",
+                    "onset",
+                    "rise",
+                    "decay",
+                    "half_width",
+                    "width_10",
+                    "width_80",
+                    "area",
+                )
             )
             yield (
                 f"{preset}, SNR {snr:g}",

@@ -34,6 +34,9 @@ __all__ = ["Chance", "by_chance", "random_phases"]
 _AT_ONCE = 1 << 20
 """Samples of surrogates held at once; no number depends on it."""
 
+_ENOUGH = 1 << 20
+"""Correlations at single lags that are kept for their quantile."""
+
 
 @dataclass(frozen=True, eq=False)
 class Chance:
@@ -128,14 +131,18 @@ def by_chance(
     # At lags with fewer pairs chance reaches further: sizes are compared as if pairs were equal.
     weight = np.sqrt(correlation.pairs / correlation.pairs.max())[usable]
     highest = np.full(count, np.nan)
-    every = []
+    every: list[NDArray[np.float64]] = []
+    kept = 0
     step = max(1, _AT_ONCE // whole.size)
     for start in range(0, count, step):
         part = slice(start, min(start + step, count))
         surrogates = conditioning(random_phases(whole, part.stop - part.start, rng))
         size = np.abs(correlation.of(surrogates)[:, usable]) * weight
         highest[part] = size.max(axis=1)
-        every.append(size)
+        if kept < _ENOUGH:
+            # Of a quantile of single lags the millionth value changes nothing.
+            every.append(size[: -(-(_ENOUGH - kept) // size.shape[1])])
+            kept += every[-1].size
         checkpoint(part.stop / count)
     single = float(np.quantile(np.concatenate(every), 1.0 - significance))
     return Chance(single, highest)

@@ -232,8 +232,8 @@ def event_triggered_average(
     used = np.isfinite(segments).mean(axis=1) >= _LEAST_COVER
     if not used.any():
         raise ParameterError(
-            f"none of the {times.size} events has a known course of the trace from {0.0 - pre_s:g} to "
-            f"{post_s:g} s around it: choose a shorter time or another trace"
+            f"none of the {times.size} events has a known course of the trace from "
+            f"{0.0 - pre_s:g} to {post_s:g} s around it: choose a shorter time or another trace"
         )
     segments, times = segments[used], times[used]
     mean, count = _mean(segments)
