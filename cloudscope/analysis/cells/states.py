@@ -43,6 +43,10 @@ LEAST_CONTRAST, CLEAR = 0.2, 3.0
 many standard deviations of the noise."""
 
 
+LEAST_ALIKE, SURELY_ALIKE = 0.05, 5.0
+"""Smallest correlation of neighbours in a train of cells, and in standard deviations of noise."""
+
+
 @dataclass(frozen=True, eq=False)
 class States:
     """A train, cells upwards, with its two states.
@@ -102,7 +106,7 @@ def changes(upper: np.ndarray) -> np.ndarray:
 def _two_modes(values: np.ndarray) -> tuple[float, float]:
     """Means of the two classes that differ most (Otsu)."""
     low, high = np.quantile(values, (0.005, 0.995))
-    if not high > low:
+    if not high - low > 1e-9 * max(abs(low), abs(high)):
         return float(low), float(low)
     counts, edges = np.histogram(values, 256, range=(low, high))
     centres = 0.5 * (edges[1:] + edges[:-1])
@@ -176,7 +180,10 @@ def two_states(train: Train, sign: float) -> States | None:
     value, weight = sign * train.value, train.weight
     known = bool(np.isfinite(train.noise_variance) and train.noise_variance > 0)
     noise = train.noise_variance if known else 0.5
-    coarse = smoothed(value, weight / (noise + UNEVEN**2 * weight), COARSE_PX * px)
+    precision = weight / (noise + UNEVEN**2 * weight)
+    if not _coherent(value, precision, px):
+        return None
+    coarse = smoothed(value, precision, COARSE_PX * px)
     usual: tuple[float, ...] = _two_modes(coarse[seen])
     low, high = (np.full(value.size, level) for level in usual)
     enter, leave = 1 / (FIRST_GAP_PX * px), 1 / (FIRST_CELL_PX * px)
@@ -214,6 +221,18 @@ def two_states(train: Train, sign: float) -> States | None:
             here = inside if inside.sum() >= FEWEST else seen
             noise = float(np.mean(np.square(off[here]) * weight[here]))
     return states
+
+
+def _coherent(value: np.ndarray, precision: np.ndarray, px: int) -> bool:
+    """Whether places a pixel apart are alike: they are of other pixels, so noise is not."""
+    standard = value * np.sqrt(precision)
+    both = (precision[px:] > 0) & (precision[:-px] > 0)
+    power = float(np.square(standard).sum())
+    pairs = int(both.sum())
+    if pairs < FEWEST or not power > 0:
+        return False
+    alike = float((standard[px:] * standard[:-px]).sum()) / power
+    return alike > max(LEAST_ALIKE, SURELY_ALIKE / float(np.sqrt(pairs)))
 
 
 def _levels(

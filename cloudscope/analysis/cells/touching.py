@@ -60,12 +60,14 @@ def cells_in_segments(length: np.ndarray, gap: np.ndarray, smallest_gap: float) 
     gap : ndarray, shape (m,)
         Of the gaps between them.
     smallest_gap : float
-        The smallest gap that is seen as one, in the same unit.
+        The smallest gap that is seen as one, in the same unit; 0 if every stretch is one cell.
     """
     n = length.size
     if n == 0:
         return Touching(np.empty(0), np.empty(0), 0.0, float("nan"))
     one = Touching(np.ones(n), np.zeros(n), 0.0, float(length.mean()))
+    if not smallest_gap > 0:
+        return one
     longer = gap[gap > smallest_gap] - smallest_gap
     if n < FEWEST_SEGMENTS or longer.size < FEWEST_SEGMENTS or not longer.mean() > 0:
         return one
