@@ -57,6 +57,20 @@ def log_evidence(
     ndarray, shape (windows, v)
         In nats, up to a constant.
     """
+    slope, offset = _linear(signal_share, velocity, width, window, cell_px, steady_lines)
+    out: np.ndarray = slope * mean_rho + offset
+    return out
+
+
+def _linear(
+    signal_share: np.ndarray,
+    velocity: np.ndarray,
+    width: int,
+    window: int,
+    cell_px: float,
+    steady_lines: float | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factor of the mean of rho in `log_evidence`, and what is added to it."""
     steady = float(window if steady_lines is None else min(steady_lines, window))
     pattern_px = (width + np.abs(velocity) * (steady - 1)) * (window / steady)
     stay = width * window / pattern_px
@@ -64,10 +78,10 @@ def log_evidence(
     noise = np.maximum(1 - signal_share, MODEL_ERROR)[:, None]
     snr2 = 1 / noise - 1
     gain = stay * cell_px * snr2
-    explained = 0.5 * pattern_px * (stay - 1) * mean_rho / noise
-    explained = explained + 0.5 * streaks * (1 + cell_px * snr2)
-    out: np.ndarray = explained * gain / (1 + gain) - 0.5 * streaks * np.log1p(gain)
-    return out
+    believed = gain / (1 + gain)
+    slope: np.ndarray = 0.5 * pattern_px * (stay - 1) / noise * believed
+    offset: np.ndarray = 0.5 * streaks * ((1 + cell_px * snr2) * believed - np.log1p(gain))
+    return slope, offset
 
 
 class EvidenceTable:
@@ -117,8 +131,9 @@ class EvidenceTable:
         """
         logit = np.log(signal_share / (1 - signal_share))
         level = np.rint(logit / SHARE_STEP).astype(np.int64)
-        for new in np.setdiff1d(level, self._level):
-            self._add(int(new))
+        new = np.setdiff1d(level, self._level)
+        if new.size:
+            self._add(new)
         row = np.searchsorted(self._level, level)
         every = np.empty(sums.shape, np.float32)
         for number, of_span in enumerate(sums):
@@ -126,26 +141,16 @@ class EvidenceTable:
             every[number] += self._offset[row, number]
         return best_span(every)
 
-    def _add(self, level: int) -> None:
-        share = np.array([1 / (1 + np.exp(-SHARE_STEP * level))])
-        slope, offset = np.empty((2, 1, *self.weight.shape), np.float32)
+    def _add(self, levels: np.ndarray) -> None:
+        share = 1 / (1 + np.exp(-SHARE_STEP * levels))
+        slope, offset = np.empty((2, levels.size, *self.weight.shape), np.float32)
         for number, steady in enumerate(self.steady_lines):
-            nothing, all_of_it = (
-                log_evidence(
-                    np.full((1, self.velocity.size), mean_rho),
-                    share,
-                    self.velocity,
-                    width=self.width,
-                    window=self.window,
-                    cell_px=self.cell_px,
-                    steady_lines=float(steady),
-                )[0]
-                for mean_rho in (0.0, 1.0)
+            slope[:, number], offset[:, number] = _linear(
+                share, self.velocity, self.width, self.window, self.cell_px, float(steady)
             )
-            slope[0, number] = (all_of_it - nothing) / self.weight[number]
-            offset[0, number] = nothing
-        at = int(np.searchsorted(self._level, level))
-        self._level = np.insert(self._level, at, level)
+        slope /= self.weight
+        at = np.searchsorted(self._level, levels)
+        self._level = np.insert(self._level, at, levels)
         self._slope = np.insert(self._slope, at, slope, axis=0)
         self._offset = np.insert(self._offset, at, offset, axis=0)
 

@@ -63,7 +63,7 @@ class Estimator:
         resolved = traits.resolved_px_per_line
         if sampling.narrow:
             refiner = RayRefiner(sampling, resolved, blur_for(traits.snr))
-            rays = ray_table(sampling, resolved)
+            rays = ray_table(sampling, resolved, blur)
         else:
             sampling, blur = Sampling.of(width, window, traits.snr), blur_for(traits.snr, window)
             recording = WindowedRecording(
@@ -102,13 +102,15 @@ class Estimator:
             without = LeaveOut(sampling, n_fft, self.traits.gain, JACKKNIFE_PARTS)
             return jackknife_sd(without.velocities(windows, spectra, rho, fit, longest))
         # Transit times along a narrow line are no sums over pairs of lines.
-        fits = [
-            self.refiner.refine(
-                self.traits.rho(*sums, sampling), fit.velocity, longest=longest, steps=1
-            )
-            for sums in self.recording.single.leave_out(windows, JACKKNIFE_PARTS)
-        ]
-        return jackknife_sd(np.array([fit.velocity for fit in fits]))
+        sums = self.recording.single.leave_out(windows, JACKKNIFE_PARTS)
+        products, energies = (x.reshape(-1, *x.shape[2:]) for x in sums)
+        fits = self.refiner.refine(
+            self.traits.rho(products, energies, sampling),
+            np.repeat(fit.velocity, JACKKNIFE_PARTS),
+            longest=np.repeat(longest, JACKKNIFE_PARTS),
+            steps=1,
+        )
+        return jackknife_sd(fits.velocity.reshape(-1, JACKKNIFE_PARTS).T)
 
 
 @dataclass(frozen=True, eq=False)
