@@ -272,7 +272,12 @@ def cell_passages(
 
 
 def _checked(kymograph: ArrayLike) -> np.ndarray:
-    array = np.asarray(kymograph)
+    try:
+        array = np.asarray(kymograph)
+    except ValueError as error:
+        raise ParameterError(
+            f"kymograph is no array ({error}): give one of numbers, (lines, columns)"
+        ) from error
     if array.ndim != 2:
         raise ParameterError(
             f"kymograph has {array.ndim} dimensions: give one channel as (lines, columns)"
@@ -309,7 +314,9 @@ def _speed(
             )
     samples = samples_of(velocity)
     line = samples.time_s / period
-    if line.size and not np.nanmax(line) < n_lines:
+    if not np.isfinite(line).any():
+        raise ParameterError("velocity has no window with a time: measure it on the same lines")
+    if not np.nanmax(line) < n_lines:
         raise ParameterError(
             f"velocity goes on to line {np.nanmax(line):.0f}, the kymograph has {n_lines}: measure "
             "it on the same lines"
