@@ -20,6 +20,7 @@ from cloudscope.errors import ParameterError
 __all__ = ["diameter"]
 
 _MIN_PIXELS = 5
+_SHORTEST_LINE_UM = 0.1
 
 
 @register(
@@ -271,6 +272,11 @@ def diameter(
         raise ParameterError(
             f"kymograph has {lines.pixels} columns: diameter needs at least {_MIN_PIXELS}, "
             "a lumen and tissue on both sides"
+        )
+    if lines.pixels * pixel < _SHORTEST_LINE_UM:
+        raise ParameterError(
+            f"pixel_size_um={pixel:g} is not allowed with {lines.pixels} columns: a line shorter "
+            f"than {_SHORTEST_LINE_UM:g} µm is less than light resolves"
         )
     psf = parameters["psf_sigma_um"]
 

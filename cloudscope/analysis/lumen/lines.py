@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lines"]
 
+_FARTHEST = 1e15
 _SAMPLE_LINES = 512
 
 
@@ -49,7 +50,7 @@ class Lines:
 
     def __init__(self, kymograph: Any, *, average_lines: int, dark: bool) -> None:
         try:
-            array = np.asanyarray(kymograph)
+            array = np.asarray(kymograph)
         except ValueError as error:
             raise ParameterError(
                 f"kymograph is no array ({error}): give one of numbers, (lines, pixels)"
@@ -124,6 +125,9 @@ class Lines:
         finite = np.isfinite(raw).all(axis=1)
         raw[~finite] = self._offset
         values = (raw - self._offset) * self._factor
+        # So many times the contrast away that its square is no number: no light does that.
+        finite &= (np.abs(values) < _FARTHEST).all(axis=1)
+        values[~finite] = 0.0
         if each > 1:
             values = values.reshape(stop - start, each, self.pixels).mean(axis=1)
             finite = finite.reshape(stop - start, each).all(axis=1)
