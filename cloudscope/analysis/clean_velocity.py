@@ -252,7 +252,7 @@ def clean_velocity(
         "velocity_sd_um_per_s": sd,
         "quality": _quality(given["quality"], value, filled),
         "status": status,
-        "measured_um_per_s": samples.value,
+        "measured_um_per_s": np.where(np.isfinite(samples.value), samples.value, np.nan),
         "measured_status": given["measured_status"],
         "removed_by": removed_by,
     }
