@@ -328,5 +328,6 @@ def _summary(result: AnalysisResult, twin: Twin, expected: Score, phantoms: int)
         "phantom_cell_length_um": twin.cell_length_um,
         "phantom_cell_spacing_um": twin.cell_spacing_um,
         "phantom_hematocrit": twin.hematocrit,
+        "phantom_bright_cells": int(twin.bright_cells),
         "phantom_speed_um_per_s": speed,
     }

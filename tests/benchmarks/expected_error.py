@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ class Case:
     cell_px: tuple[float, float] = (6.0, 8.0)
     hematocrit: float = 0.45
     bright: bool = False
+    lacking: str = ""
+    """What phantoms do not have: see `LACKING`."""
 
     def draw(self, seed: int) -> VelocityTruth:
         """One recording of this kind."""
@@ -46,23 +48,40 @@ class Case:
             bright_cells=self.bright,
             seed=seed,
             **SCALES,
+            **(LACKING[self.lacking](self) if self.lacking else {}),
         )
 
+
+LACKING: dict[str, Callable[[Case], dict[str, Any]]] = {
+    "speed differs by 30 % along the line": lambda case: {
+        "speed_along_line": np.linspace(0.85, 1.15, case.width)
+    },
+    "light flickers by 10 %": lambda case: {"flicker": 0.1},
+    "2 % of the lines are dropped": lambda case: {"dropped_share": 0.02},
+    "remains stick to 30 % of the line": lambda case: {"remains": 0.5},
+    "tissue moves by ±1 µm, 2 Hz": lambda case: {
+        "tissue_displacement_um": np.sin(
+            2 * np.pi * 2.0 * SCALES["line_period_s"] * np.arange(LINES)
+        )
+    },
+}
 
 CASES = [
     *(
         Case(width, speed, snr)
         for width in (7, 20, 64, 256)
         for speed in (0.2, 1.0, 4.0)
-        for snr in (0.5, 1.0, 3.0)
-        if speed < 0.5 * width and width * snr > 5
+        for snr in (0.5, 2.0)
+        if speed < 0.5 * width and width * snr > 5 and not (width == 256 and speed == 1.0)
     ),
     Case(64, 1.0, 1.0, beat=0.0),
-    Case(20, 1.0, 1.0, beat=0.0),
     Case(40, -2.0, 1.0, beat=0.8),
     Case(40, 2.0, 1.0, cell_px=(16.0, 22.0)),
     Case(64, 2.0, 2.0, hematocrit=0.15, bright=True),
 ]
+
+
+UNLIKE = [Case(40, 1.5, 1.5, lacking=lacking) for lacking in LACKING]
 
 
 def actual(case: Case, seeds: range) -> dict[str, float]:
@@ -86,12 +105,12 @@ def actual(case: Case, seeds: range) -> dict[str, float]:
 
 
 def compared(cases: list[Case]) -> list[dict[str, Any]]:
-    """Prediction from one recording of each kind, and the errors of that and three more."""
+    """Prediction from one recording of each kind, and the errors of that and two more."""
     rows = []
     for number, case in enumerate(cases):
         recording = case.draw(100 * number)
         measured = radon_velocity(recording.image, **SCALES)
-        found = expected_error(recording.image, measured, windows_lines=(), phantoms=4).summary
+        found = expected_error(recording.image, measured, windows_lines=(), phantoms=3).summary
         rows.append(
             {
                 "case": case,
@@ -101,7 +120,7 @@ def compared(cases: list[Case]) -> list[dict[str, Any]]:
                     "right": found["within_10_percent_share"],
                     "accepted": found["accepted_share"],
                 },
-                "actual": actual(case, range(100 * number, 100 * number + 4)),
+                "actual": actual(case, range(100 * number, 100 * number + 3)),
             }
         )
     return rows
@@ -124,6 +143,14 @@ def figures() -> Figures:
         yield (
             f"{name}, predicted minus actual",
             f"median {np.median(off):+.3f} {unit}, largest {off[np.abs(off).argmax()]:+.3f}",
+            "",
+        )
+    for row in compared(UNLIKE):
+        predicted, was = row["predicted"], row["actual"]
+        yield (
+            f"{row['case'].lacking}: spread and bias, predicted / actual",
+            f"{predicted['spread']:.1f} / {was['spread']:.1f} %, "
+            f"{predicted['bias']:+.1f} / {was['bias']:+.1f} %",
             "",
         )
     truth = Case(38, 3.0, 2.0).draw(1)

@@ -166,7 +166,7 @@ def matched_twin(
     checkpoint(0.35)
     scan = _scan(result, period, pixel)
     seen = _pattern(image, course, scan, result, lambda d: checkpoint(0.35 + 0.1 * d))
-    length, hematocrit = cells_like(seen, pixel, blur_sigma_um)
+    length, hematocrit, bright = cells_like(seen, pixel, blur_sigma_um)
     window = int(result.parameters["window_lines"])
     speed = float(np.median(np.abs(course)))
     count = lines_to_draw(
@@ -185,6 +185,7 @@ def matched_twin(
         pixel_size_um=pixel,
         cell_length_um=length,
         hematocrit=hematocrit,
+        bright_cells=bright,
         blur_sigma_um=blur_sigma_um,
         streak_sd=seen.streak_sd,
         noise_sd=seen.noise_sd,

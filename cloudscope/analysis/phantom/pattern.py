@@ -198,7 +198,7 @@ def _lags(way: NDArray[np.float64]) -> NDArray[np.intp]:
     speed = float(np.mean(np.abs(np.diff(way)))) if way.size > 1 else 0.0
     last = min(way.size - 1, int(_FARTHEST_PX / max(speed, 1e-9)))
     dense = np.arange(min(last, 8) + 1)
-    sparse = np.geomspace(8, max(last, 8), 18).astype(int)
+    sparse = np.geomspace(8, max(last, 8), 10).astype(int)
     return np.unique(np.concatenate([dense, sparse]))
 
 

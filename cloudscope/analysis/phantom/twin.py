@@ -21,6 +21,7 @@ _CELL_SPREAD = 0.15
 _PHOTON_SHARE = 0.5
 """Share of the variance of noise that follows the brightness."""
 
+_MOSTLY_DARK = 0.7
 _WALKS = 16
 """Neighbouring cells that change independently of each other."""
 
@@ -64,6 +65,8 @@ class Twin:
     velocity_um_per_s : ndarray, shape (lines of the recording,)
     line_period_s, pixel_size_um : float
     cell_length_um, hematocrit, blur_sigma_um : float
+    bright_cells : bool
+        Whether what is drawn as cells is brighter than the rest.
     streak_sd, noise_sd : float
     fading_per_line : float
         Rate at which cells lose their likeness from line to line; 0 for rigid ones.
@@ -89,6 +92,7 @@ class Twin:
     still: NDArray[np.float64] = field(repr=False)
     streak_share: NDArray[np.float64] = field(repr=False)
     trend: NDArray[np.float64] = field(repr=False)
+    bright_cells: bool = False
     fading_per_line: float = 0.0
     along_line_share: float = 1.0
     sweep_fraction: float = 0.0
@@ -160,7 +164,7 @@ class Twin:
         streaks = drawn.image.astype(np.float64)
         streaks -= streaks.mean()
         streaks /= max(float(streaks.std()), 1e-12)
-        return streaks
+        return -streaks if self.bright_cells else streaks
 
     def _turns(
         self, velocity_um_per_s: NDArray[np.float64], chance: np.random.Generator
@@ -185,21 +189,24 @@ class Twin:
 
 def cells_like(
     pattern: TrainPattern, pixel_size_um: float, blur_sigma_um: float
-) -> tuple[float, float]:
-    """Length of cells (µm) and share of the line they cover, that look like a recording's.
+) -> tuple[float, float, bool]:
+    """Length of cells (µm), share of the line they cover, and whether they are bright.
 
-    The share follows from the skewness of the streaks, as of a train of two levels; the length
-    from the half width of the correlation, which is compared with that of drawn trains.
+    The share follows from the skewness of the streaks, as of a train of two levels: where most
+    of the line would be dark cells, they are bright cells far apart. The length follows from the
+    half width of the correlation, which is compared with that of drawn trains.
     """
     lean = -0.5 * pattern.skewness
-    hematocrit = float(np.clip(0.5 * (1.0 - lean / np.sqrt(1.0 + lean**2)), 0.15, 0.7))
+    dark = 0.5 * (1.0 - lean / np.sqrt(1.0 + lean**2))
+    bright = bool(dark > _MOSTLY_DARK)
+    hematocrit = float(np.clip(1.0 - dark if bright else dark, 0.1, 0.7))
     wanted = pattern.half_width_px if np.isfinite(pattern.half_width_px) else 8.0
     length = 2.5 * wanted * pixel_size_um
     for _ in range(4):
         found = _half_width_px(length, hematocrit, blur_sigma_um, pixel_size_um)
         length *= float(np.clip(wanted / found, 0.4, 2.5))
         length = float(np.clip(length, 0.5 * pixel_size_um, 0.1 * _TRAIN_PX * pixel_size_um))
-    return length, hematocrit
+    return length, hematocrit, bright
 
 
 def _half_width_px(
