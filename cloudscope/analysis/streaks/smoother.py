@@ -8,6 +8,8 @@ References
 ----------
 .. [1] H. E. Rauch, F. Tung, C. T. Striebel, "Maximum likelihood estimates of linear dynamic
    systems", AIAA Journal 3 (1965) 1445-1450.
+.. [2] R. A. Fisher, "Tests of significance in harmonic analysis", Proceedings of the Royal Society
+   of London A 125 (1929) 54-59.
 """
 
 from __future__ import annotations
@@ -26,13 +28,23 @@ WALKS = np.geomspace(1e-4, 0.6, 17)
 """Standard deviations of a step that are tried, as shares of the typical speed."""
 
 LARGEST_SURPRISE = 12.0
-"""Squared deviation, in variances, beyond which a window loses weight, and the track does not."""
+"""Squared deviation, in variances, beyond which a window loses weight, and the track does not.
+
+A lone one is taken for an error. Two in a row are not on the track, and keep what was measured: a
+stall of a few windows must not be smoothed away.
+"""
 
 MEDIAN_WINDOWS = 31
 """Windows over which standard deviations are made alike.
 
 A window's own depends on its velocity: weighed by it, low velocities would count more.
 """
+
+BEAT_SIGNIFICANCE = 1e-3
+"""Chance that noise passes for a beat."""
+
+FEWEST_FOR_BEAT = 16
+"""Windows, without a line in common, among which a beat is looked for."""
 
 FEWEST = 3
 """Windows in a row that are smoothed."""
@@ -121,16 +133,46 @@ def smooth_track(
         likelihood += _likelihood(
             velocity[phase::apart], variance[phase::apart], place[phase::apart], walks
         )
-    walk = float(walks[likelihood.argmax()])
+    for walk in walks[likelihood.argmax() :].tolist():
+        out, spread = _tracks(velocity, variance * overlap, place, walk, patience=apart + 2)
+        if not _has_beat(velocity - out, apart):
+            break
+    smooth = np.minimum(np.sqrt(spread), typical)
+    off = np.square(velocity - out) > LARGEST_SURPRISE * variance
+    kept = off & (np.append(off[1:], False) | np.append(False, off[:-1]))
+    return np.where(kept, velocity, out), np.where(kept, sd, smooth)
+
+
+def _has_beat(rest: np.ndarray, apart: int) -> bool:
+    """Whether what a track leaves is periodic: noise is not, and a beat must not be smoothed away.
+
+    Tested on windows without a line in common, of which every `apart`-th is one, by the share of
+    the highest peak in the periodogram [2]_.
+    """
+    length = rest.size // apart
+    if length < FEWEST_FOR_BEAT:
+        return False
+    parts = rest[: length * apart].reshape(length, apart)
+    power = np.square(np.abs(np.fft.rfft(parts - parts.mean(axis=0), axis=0)[1:])).sum(axis=1)
+    if not power.sum() > 0:
+        return False
+    share = float(power.max() / power.sum())
+    return bool(power.size * (1 - share) ** (power.size - 1) < BEAT_SIGNIFICANCE)
+
+
+def _tracks(
+    velocity: np.ndarray, variance: np.ndarray, place: np.ndarray, walk: float, *, patience: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """One track after the other: the velocities and their variances."""
     out, spread = np.empty(velocity.size), np.empty(velocity.size)
     start = 0
     while start < velocity.size:
         now = slice(start, None)
         out[now], spread[now], used = _track(
-            velocity[now], variance[now] * overlap, place[now], walk, patience=apart + 2
+            velocity[now], variance[now], place[now], walk, patience=patience
         )
         start += used
-    return out, np.minimum(np.sqrt(spread), typical)
+    return out, spread
 
 
 def _likelihood(

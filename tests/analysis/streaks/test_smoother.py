@@ -52,6 +52,15 @@ def test_a_slow_pulse_is_followed_with_less_error(pixels: int, snr: float) -> No
     assert covered(truth, track) >= 0.9
 
 
+@pytest.mark.parametrize(("pixels", "snr"), [(20, 0.5), (20, 1.0)])
+def test_a_beat_of_two_windows_is_not_taken_for_noise(pixels: int, snr: float) -> None:
+    series = pulsatile_series(6000, mean=600, rate_hz=6, amplitude=0.4)
+    truth = velocity_kymograph(series, pixels=pixels, snr=snr, seed=2)
+    raw, track = (np.abs(errors(truth, measured(truth, s))) for s in ("none", "rts"))
+    assert np.nanmedian(track) < 1.05 * np.nanmedian(raw)
+    assert covered(truth, measured(truth, "rts")) > 0.93
+
+
 def test_a_stall_keeps_its_edges() -> None:
     series = np.full(6000, 700.0)
     series[2000:2600] = 0
@@ -61,6 +70,16 @@ def test_a_stall_keeps_its_edges() -> None:
     outside = (table["row_stop"] <= 2000) | (table["row_start"] >= 2600)
     assert np.all(np.abs(table["velocity_um_per_s"][inside]) < 10)
     assert np.all(np.abs(table["velocity_um_per_s"][outside] - 700) < 70)
+
+
+def test_a_stall_of_a_few_windows_is_not_an_outlier() -> None:
+    series = np.full(4000, 700.0)
+    series[2000:2100] = 0
+    truth = velocity_kymograph(series, pixels=20, snr=1, seed=3)
+    table = measured(truth, "rts").columns
+    inside = (table["row_start"] >= 2000) & (table["row_stop"] <= 2100)
+    assert inside.sum() == 3
+    assert np.all(np.abs(table["velocity_um_per_s"][inside]) < 20)
 
 
 def test_off_it_changes_nothing_and_on_it_keeps_windows_without_signal() -> None:
