@@ -222,7 +222,7 @@ def clean_velocity(
     status[~np.isfinite(samples.value) & np.isin(status, ("ok", _MANUAL))] = "not measured"
     removed_by = np.where(usable, "", "measurement").astype("<U11")
     value = np.where(usable, samples.value, nan)
-    sd = np.where(usable & (np.nan_to_num(samples.sd, nan=0.0) < _LARGEST), samples.sd, nan)
+    sd = np.where(usable & (samples.sd >= 0) & (samples.sd < _LARGEST), samples.sd, nan)
 
     low = usable & ~manual & (given["quality"] < parameters["min_quality"])
     status[low], removed_by[low] = "low quality", "quality"
