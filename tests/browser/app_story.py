@@ -63,15 +63,19 @@ class Story:
     def __init__(self, session: NotebookSession) -> None:
         self.session = session
         self.page = session.page
+        self._told = ""
 
     def tell(self, name: str) -> None:
         """The whole story on the recording shown first."""
+        self._told = name
         steps: list[Callable[[], None]] = [
             self.sees_the_table,
             self.zooms_and_pans,
             self.marks_a_roi,
             self.measures,
             self.reads_the_trace,
+            self.probes_a_streak,
+            self.reviews_an_event,
             self.describes_and_judges,
             self.cancels_a_batch,
             self.saves_and_finds_everything_again,
@@ -201,6 +205,46 @@ class Story:
         self.page.mouse.dblclick(*point(box, 0.5, 0.4))
         self.page.wait_for_timeout(300)
         assert seen_range(session)[0] == 0
+
+    def probes_a_streak(self) -> None:
+        """A click on a velocity lights its window up; a velocity set by hand is undone."""
+        session, page = self.session, self.page
+        box = box_of(session, ".cs-pointer-area")
+        page.mouse.click(*point(box, 0.6, 0.4))
+        probe = page.locator(".cs-probe")
+        probe.wait_for()
+        page.locator(".cs-streak rect").wait_for(state="attached")
+        probe.locator(".bqplot path.line[d*=L]").first.wait_for(state="attached", timeout=60_000)
+        field = probe.locator("input[type=number]")
+        field.fill("-123")
+        field.press("Enter")
+        probe.locator("button", has_text="Overrule").click()
+        result = "app.image.result('radon_velocity', app.viewer.channel, rid)"
+        session.wait_python(f"{result}.summary['windows_manual']", "1")
+        probe.locator(".cs-pill", has_text="manual").wait_for()
+        self.session.shot(f"{self._told}-probe")
+        page.locator(".cs-app-top button", has_text="Undo").click()
+        session.wait_python(f"{result}.summary['windows_manual']", "0")
+        probe.locator("button[title^='Close']").click()
+        probe.wait_for(state="hidden")
+
+    def reviews_an_event(self) -> None:
+        """Events are found in the velocity; one is added by hand, confirmed and taken back."""
+        session, page = self.session, self.page
+        tab(session, "Measure")
+        page.locator(".cs-analysis-velocity_events .cs-fold").first.click()
+        button(session, "velocity_events", "Run").click()
+        events = "app.image.result('velocity_events', app.viewer.channel, rid)"
+        session.wait_python(f"{events} is not None", "True", 60)
+        before = int(session.python(f"len({events}.columns['event_id'])"))
+        tab(session, "Events")
+        page.locator(".cs-events button", has_text="Add the visible stretch").click()
+        session.wait_python(f"len({events}.columns['event_id'])", str(before + 1))
+        page.locator(".cs-events button", has_text="Reject").click()
+        session.wait_python(f"{events}.summary['rejected']", "1")
+        for _ in range(2):
+            page.locator(".cs-app-top button", has_text="Undo").click()
+        session.wait_python(f"len({events}.columns['event_id'])", str(before))
 
     def describes_and_judges(self) -> None:
         session = self.session
