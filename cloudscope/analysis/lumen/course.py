@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import median_filter
 
-from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence, fit_lumen
+from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_lumen, fit_residual
 from cloudscope.analysis.lumen.heights import LEAST_STRAY, fit_with_one_height, slow
 from cloudscope.analysis.lumen.noise import noise_variance
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
@@ -176,7 +176,7 @@ def _strays(lines: Lines, course: Course, pads: tuple[float, float]) -> tuple[Le
     levels = course.levels
     start = course.centre[pick], course.diameter[pick], course.profiles
     free = fit_lumen(image, *start, levels.part(pick), pads)
-    residual = fit_evidence(image, *start, free, levels.part(pick), pads)[0][:, :-1]
+    residual = fit_residual(image, *start, free, levels.part(pick), pads)[:, :-1]
     alone, next_one, after = (_covariance(residual, lag) for lag in (0, 1, 2))
     alone = max(alone, 1e-12)
     noise_run = float(np.sqrt(1.0 + 2.0 * (max(next_one, 0.0) + max(after, 0.0)) / alone))

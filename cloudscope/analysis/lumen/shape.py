@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_evidence
+from cloudscope.analysis.lumen.fit import Levels, LumenFit, fit_residual
 from cloudscope.analysis.lumen.heights import fit_with_one_height, held_height
 from cloudscope.analysis.lumen.noise import noise_variance
 from cloudscope.analysis.lumen.profiles import CylinderProfiles, blur_sigma_px
@@ -46,6 +46,8 @@ _USUAL_DEPTH, _DEPTH_FACTOR = 4.0, 2.5
 """Depth of the section in lateral spreads, as the optics of focused light usually have it."""
 _TAIL = 3.0
 """Degrees of freedom of what is expected of optics."""
+_DOUBT = 0.25
+"""Share of that expectation that counts when other shapes are doubted: optics may be unusual."""
 _LEAST_PSF_PX = 0.25
 _STEP, _STEPS = 0.08, 8
 
@@ -125,22 +127,23 @@ def choose_shape(
     low = np.array((_THINNEST, np.log(_LEAST_PSF_PX)))
     usual = trial.usual
     high = np.array((_PROJECTED, np.log(max(usual, 1.0))))
-    trial.counts_sharpness = psf_px is not None
-    best, spread = np.clip(min(grid, key=trial.cost), low, high), 0.0
+    best = np.clip(min(grid, key=trial.cost), low, high)
     trial.weigh(best)
     trial = trial.with_one_height(best)
-    if psf_px is None:
-        free = np.flatnonzero([section == "auto", True])
-        best, spread = trial.descend(best, free, low, high)
-        # Depth and spread make up for each other along a bent valley: look at its ends as well.
-        for axial in (a for a in axials if abs(a - best[0]) < 1.5):
-            end, _ = trial.descend(np.array((axial, best[1])), np.array([1]), low, high)
-            best = min(best, end, key=trial.cost)
-        spread = max(spread, trial.doubt(best))
-        trial = trial.with_known_psf()
+    free = np.flatnonzero([section == "auto", psf_px is None])
+    best, spread, along = trial.descend(best, free, low, high)
     if section == "auto":
-        best, doubt = trial.descend(best, np.array([0]), low, high)
-        spread = max(spread, doubt)
+        # Depth and spread make up for each other along a bent valley, and the diameter with them:
+        # look one standard deviation to both sides, and at the ends.
+        sides = [best[0] + sign * float(np.clip(along, 0.1, 1.0)) for sign in (-1.0, 1.0)]
+        if psf_px is None:
+            sides += [axial for axial in axials if abs(axial - best[0]) < 1.0]
+        for axial in sides:
+            end = np.clip((axial, best[1]), low, high)
+            if psf_px is None:
+                end, *_ = trial.descend(end, np.array([1]), low, high, steps=2)
+            best = min(best, end, key=trial.cost)
+    spread = max(spread, trial.doubt(best))
     axial = float(np.exp(best[0])) if best[0] < _PROJECTED - 1e-6 else np.inf
     return Shape(psf_px or float(np.exp(best[1])), axial * usual, spread)
 
@@ -198,7 +201,6 @@ class _Trial:
         # While lines are averaged the walls move, at an even pace: that blurs them a little more.
         pace = np.diff(centre) ** 2 + 0.25 * np.diff(width) ** 2
         self.motion_px = averaged * float(np.sqrt(pace.sum() / max(12 * pace.size, 1)))
-        self.counts_sharpness = False
         self.still_wanted: Callable[[], None] = lambda: None
         self.usual = float(np.median(self.width))
         self.psf_known = psf_px is not None
@@ -209,16 +211,10 @@ class _Trial:
             track, np.rint(at).astype(np.intp), noise_variance(image), noise_rise
         )
         self.noise = np.sqrt(self.levels.noise_variance)
-        self._fits: dict[tuple[float, ...], tuple[LumenFit, NDArray[np.float64], float]] = {}
+        self._fits: dict[tuple[float, ...], tuple[LumenFit, NDArray[np.float64]]] = {}
 
-    def fit(self, point: NDArray[np.float64]) -> tuple[LumenFit, NDArray[np.float64], float]:
-        """The averages fitted with a shape, its residuals in units of the noise, its sharpness.
-
-        Each average has walls of its own, and a shape that leaves them uncertain wins by fitting
-        noise with them; against that counts the sharpness (Laplace's approximation to the
-        likelihood of the shape alone). It only serves to compare sections: for a thin vessel and
-        any spread, nothing but the product of height and width is sharp.
-        """
+    def fit(self, point: NDArray[np.float64]) -> tuple[LumenFit, NDArray[np.float64]]:
+        """The averages fitted with a shape, and its residuals in units of the noise."""
         key = tuple(point)
         if key not in self._fits:
             self.still_wanted()
@@ -233,11 +229,13 @@ class _Trial:
                 step=0.5,
             )
             where = self.centre, self.width, profiles
+            # Starting from the height of the shape before, which is nearly that of this one.
             fit, levels = fit_with_one_height(self.image, *where, self.levels, self.pads)
-            residual, sharpness = fit_evidence(self.image, *where, fit, levels, self.pads)
-            self._fits[key] = fit, residual, float(np.sum(sharpness))
-        fit, residual, sharp = self._fits[key]
-        return fit, residual / self.noise[:, None], sharp
+            self.levels = levels
+            residual = fit_residual(self.image, *where, fit, levels, self.pads)
+            self._fits[key] = fit, residual
+        fit, residual = self._fits[key]
+        return fit, residual / self.noise[:, None]
 
     def _strays(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far a shape is from what optics usually are, in standard deviations."""
@@ -249,15 +247,14 @@ class _Trial:
             np.sign(away) * np.sqrt(_TAIL * np.log1p(away**2 / _TAIL)), dtype=np.float64
         )
 
-    def cost(self, point: NDArray[np.float64]) -> float:
-        """Minus the log-likelihood, but for a constant."""
-        _, residual, sharpness = self.fit(point)
-        square = 0.5 * float(np.sum(residual**2) + np.sum(self._strays(point) ** 2))
-        return square + (sharpness if self.counts_sharpness else 0.0)
+    def cost(self, point: NDArray[np.float64], expected: float = 1.0) -> float:
+        """Minus the log-likelihood but for a constant, what is `expected` of optics weighed so."""
+        _, residual = self.fit(point)
+        return 0.5 * float(np.sum(residual**2) + expected * np.sum(self._strays(point) ** 2))
 
     def weigh(self, point: NDArray[np.float64]) -> None:
         """Let averages that no shape explains (a cell, a shadow) weigh by their own noise."""
-        _, residual, _ = self.fit(point)
+        _, residual = self.fit(point)
         freedom = np.maximum(self.width + sum(self.pads) - 4.0, 1.0)
         self.noise = self.noise * np.sqrt(np.sum(residual**2, axis=1) / freedom + 1e-3)
 
@@ -267,15 +264,9 @@ class _Trial:
         A thin vessel trades height for width, and depth for both. Of one height for all of them,
         found with each shape anew, the averages together know enough.
         """
-        fit, _, _ = self.fit(point)
+        fit, _ = self.fit(point)
         other = copy(self)
         other.levels, other._fits = held_height(self.levels, fit, self.noise), {}
-        return other
-
-    def with_known_psf(self) -> _Trial:
-        """The same averages for a comparison of sections alone."""
-        other = copy(self)
-        other.counts_sharpness, other._fits = True, {}
         return other
 
     def descend(
@@ -284,27 +275,37 @@ class _Trial:
         free: NDArray[np.intp],
         low: NDArray[np.float64],
         high: NDArray[np.float64],
-    ) -> tuple[NDArray[np.float64], float]:
-        """Damped Gauss-Newton from `point`, and the spread of the mean diameter at its end."""
+        steps: int = _STEPS,
+    ) -> tuple[NDArray[np.float64], float, float]:
+        """Damped Gauss-Newton from `point` along the `free` axes.
+
+        Returns
+        -------
+        point : ndarray
+        spread : float
+            Standard deviation of the mean diameter at its end, as a share.
+        along : float
+            Standard deviation of the first of the free axes.
+        """
+        if not free.size:
+            return point, 0.0, 0.0
         here = self.cost(point)
         covariance: NDArray[np.float64] = np.zeros((free.size, free.size))
         slope: NDArray[np.float64] = np.zeros(free.size)
-        for _ in range(_STEPS):
-            fit, residual, sharpness = self.fit(point)
+        for _ in range(steps):
+            fit, residual = self.fit(point)
             errors = np.append(residual.ravel(), self._strays(point))
-            columns, sharper = np.empty((errors.size, free.size)), np.zeros(free.size)
+            columns = np.empty((errors.size, free.size))
             for k, which in enumerate(free):
                 other = point.copy()
                 other[which] += _STEP if point[which] + _STEP <= high[which] else -_STEP
-                moved, changed, changed_sharpness = self.fit(other)
+                moved, changed = self.fit(other)
                 difference = np.append(changed.ravel(), self._strays(other)) - errors
                 away = other[which] - point[which]
                 columns[:, k] = difference / away
-                if self.counts_sharpness:
-                    sharper[k] = (changed_sharpness - sharpness) / away
                 slope[k] = (float(np.median(moved.diameter / fit.diameter)) - 1.0) / away
             covariance = np.asarray(np.linalg.pinv(columns.T @ columns), dtype=np.float64)
-            step = np.clip(-covariance @ (columns.T @ errors + sharper), -1.0, 1.0)
+            step = np.clip(-covariance @ (columns.T @ errors), -1.0, 1.0)
             for _ in range(3):
                 target = point.copy()
                 target[free] += step
@@ -319,18 +320,18 @@ class _Trial:
             if gain < 0.1 or moved_by < 0.01:
                 break
         spread = max(float(slope @ covariance @ slope), 0.0) ** 0.5
-        return point, max(spread, self.doubt(point))
+        return point, spread, float(np.sqrt(covariance[0, 0]))
 
     def doubt(self, point: NDArray[np.float64]) -> float:
         """Spread of the mean diameter by the shapes tried so far, as a share.
 
         A shape whose diameter is d away at a cost higher by c means a standard deviation of at
-        least d / sqrt(2 c), were the cost a parabola; near its bottom c says little.
+        least d / sqrt(2 c), were the cost a parabola; one within a standard deviation at least d.
         """
-        here, usual = self.cost(point), float(np.median(self.fit(point)[0].diameter))
+        here, usual = self.cost(point, _DOUBT), float(np.median(self.fit(point)[0].diameter))
         spread = 0.0
-        for key, (tried, _, _) in tuple(self._fits.items()):
+        for key, (tried, _) in tuple(self._fits.items()):
             away = abs(float(np.median(tried.diameter)) / usual - 1.0)
-            excess = max(self.cost(np.array(key)) - here, 0.0)
-            spread = max(spread, away / float(np.sqrt(1.0 + 2.0 * excess)))
+            excess = max(self.cost(np.array(key), _DOUBT) - here, 0.0)
+            spread = max(spread, away / float(np.sqrt(max(2.0 * excess, 1.0))))
         return spread
