@@ -14,13 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cloudscope.analysis.calibration import needed_scale
-from cloudscope.analysis.cells.columns import measure_columns
-from cloudscope.analysis.cells.motion import (
-    Motion,
-    interpolated_speed,
-    motion_of,
-    without_strays,
-)
+from cloudscope.analysis.cells.columns import explained_share, measure_columns
+from cloudscope.analysis.cells.given_velocity import VELOCITIES, speed_of
+from cloudscope.analysis.cells.motion import Motion, motion_of
 from cloudscope.analysis.cells.passages import Passages, find_passages
 from cloudscope.analysis.cells.refinement import refined_speed
 from cloudscope.analysis.cells.train import align
@@ -35,7 +31,6 @@ from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Input, Trace, register
 from cloudscope.analysis.result import AnalysisResult
-from cloudscope.analysis.samples import samples_of
 from cloudscope.analysis.streaks.background import measure_background
 from cloudscope.errors import ParameterError
 
@@ -44,15 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = ["cell_passages", "flux"]
 
-INPUTS = ("radon_velocity", "clean_velocity")
-
 MINIMUM_WIDTH_PX = 4
 
 TURN_UM, LEAST_TURN_PX = 5.0, 3.0
 """Blood that goes back by less, about the length of a cell, has not turned."""
-
-STILL_PX = 1.0
-"""Blood that moves less within a window of velocity stands still."""
 
 FINE_FROM_LINES = 8
 """From so many lines on that see the same blood, the train has two places a pixel."""
@@ -73,7 +63,7 @@ FINE_FROM_LINES = 8
     inputs=(
         Input(
             "velocity",
-            INPUTS,
+            VELOCITIES,
             "Velocity",
             "Of the same lines and columns.",
         ),
@@ -293,57 +283,6 @@ def _checked(kymograph: ArrayLike) -> np.ndarray:
     return array
 
 
-def _speed(
-    velocity: AnalysisResult,
-    shape: tuple[int, ...],
-    period: float,
-    pixel: float,
-    parameters: dict[str, Any],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels per line at each line of the kymograph, and whether they are known."""
-    if velocity.analysis not in INPUTS:
-        raise ParameterError(
-            f"velocity is a result of {velocity.analysis!r}: give one of {' or '.join(INPUTS)}"
-        )
-    n_lines, width = shape
-    for name, mine in (("line_period_s", period), ("pixel_size_um", pixel)):
-        its = getattr(velocity.calibration, name)
-        if its is None or abs(its - mine) > 1e-6 * mine:
-            raise ParameterError(
-                f"velocity was measured with {name}={its!r}, not {mine!r}: measure it again"
-            )
-    samples = samples_of(velocity)
-    line = samples.time_s / period
-    if not np.isfinite(line).any():
-        raise ParameterError("velocity has no window with a time: measure it on the same lines")
-    if not np.nanmax(line) < n_lines:
-        raise ParameterError(
-            f"velocity goes on to line {np.nanmax(line):.0f}, the kymograph has {n_lines}: measure "
-            "it on the same lines"
-        )
-    speed = np.where(np.isfinite(samples.value), samples.value, np.inf) * (period / pixel)
-    # Blood that goes farther than the line is long from one line to the next is never seen.
-    usable = samples.usable & (np.abs(speed) <= width)
-    span = 4 * samples.step_s / period if np.isfinite(samples.step_s) else 0.0
-    if "row_start" in velocity.columns and line.size:
-        span = float(np.median(velocity.columns["row_stop"] - velocity.columns["row_start"]))
-    if "quality" in velocity.columns:
-        # A velocity near 0 is harmless if it is wrong by its own size, which is what quality asks.
-        trusted = np.isin(velocity.columns["status"], ("manual", "interpolated"))
-        trusted |= np.abs(speed) * span < STILL_PX
-        quality = np.asarray(velocity.columns["quality"], float)
-        usable &= trusted | (quality >= parameters["least_velocity_quality"])
-        chosen = np.flatnonzero(usable)
-        usable[chosen] = trusted[chosen] | without_strays(speed[chosen])
-    return interpolated_speed(
-        line[usable],
-        speed[usable],
-        n_lines=n_lines,
-        longest_gap=max(parameters["maximum_gap_s"] / period, span),
-        longest_end=max(0.5, 0.5 * span),
-    )
-
-
 def _measured(
     kymograph: np.ndarray,
     velocity: AnalysisResult,
@@ -358,7 +297,7 @@ def _measured(
     def share(start: float, stop: float) -> Callable[[float], None]:
         return lambda done: checkpoint(start + (stop - start) * done, progress, cancel)
 
-    speed, measured = _speed(velocity, kymograph.shape, period, pixel, parameters)
+    speed, measured = speed_of(velocity, kymograph.shape, period, pixel, parameters)
     checkpoint(0.0, progress, cancel)
     background = measure_background(kymograph, remove_pattern=True, checkpoint=share(0.0, 0.2))
     if background is None:
@@ -366,8 +305,17 @@ def _measured(
             "kymograph has pixels that are not finite (NaN, infinite or above 1e100): choose lines "
             "and columns without them, or fill them"
         )
-    refined = refined_speed(kymograph, background, speed, measured, checkpoint=share(0.2, 0.5))
-    motion = motion_of(refined, measured, least_turn_px=max(TURN_UM / pixel, LEAST_TURN_PX))
+    turn_px = max(TURN_UM / pixel, LEAST_TURN_PX)
+    motion = motion_of(speed, measured, least_turn_px=turn_px)
+    refined = refined_speed(kymograph, background, speed, measured, checkpoint=share(0.2, 0.4))
+    if refined is not speed:
+        # Where a few cells pass slowly the correction is mostly noise: what fits better counts.
+        other = motion_of(refined, measured, least_turn_px=turn_px)
+        fits = [
+            explained_share(kymograph, background, each, checkpoint=share(*part))
+            for each, part in ((motion, (0.4, 0.45)), (other, (0.45, 0.5)))
+        ]
+        motion, refined = (other, refined) if fits[1] > fits[0] else (motion, speed)
     columns = measure_columns(kymograph, background, motion, checkpoint=share(0.5, 0.6))
     # Alignment is by what fits the pixels best; lengths are in the unit of the velocity given.
     ways = [float(np.abs(each[measured]).sum()) for each in (speed, refined)]

@@ -100,7 +100,8 @@ def test_each_window_counts_its_own_cells_and_a_stall_is_zero() -> None:
 
     counted = np.array([passed(truth, (start, start + 1000))[1] for start in range(0, 7000, 1000)])
     assert columns["row_start"].tolist() == list(range(0, 7000, 1000))
-    np.testing.assert_allclose(columns["cells"], counted, atol=4)
+    # A window of velocity reaches 64 lines, 8 cells, across the sudden stop.
+    np.testing.assert_allclose(columns["cells"], counted, atol=8)
     assert columns["flux_cells_per_s"][3] == 0
     assert columns["flux_sd_cells_per_s"][3] < 1
     assert set(columns["status"]) == {"ok"}

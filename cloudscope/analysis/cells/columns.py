@@ -11,7 +11,7 @@ from cloudscope.analysis.cells.motion import Motion, Sweep
 from cloudscope.analysis.cells.train import Columns, align
 from cloudscope.analysis.streaks.background import Background
 
-__all__ = ["measure_columns"]
+__all__ = ["explained_share", "measure_columns"]
 
 SAMPLE_PIXELS = 2**21
 """Pixels from which the places of the columns are taken."""
@@ -87,6 +87,27 @@ def measure_columns(
     off = np.concatenate([[0.0], np.cumsum(shifts)])
     fit = np.polynomial.Polynomial.fit(middle, off, min(3, groups - 2))
     return Columns(place + fit(place) - fit(0.0), columns.gain)
+
+
+def explained_share(
+    kymograph: np.ndarray, background: Background, motion: Motion, *, checkpoint: Checkpoint
+) -> float:
+    """Share of the variance of the pixels that a motion puts on one train, from a sample."""
+    width = kymograph.shape[1]
+    sample = _sample(motion, max(1, SAMPLE_PIXELS // width))
+    if not sample:
+        return 0.0
+    columns = Columns(np.arange(width) - 0.5 * (width - 1), _gain(background.neighbour_covariance))
+    train = align(
+        kymograph,
+        background,
+        motion,
+        sample,
+        columns,
+        bins_per_px=BINS_PER_PX,
+        checkpoint=checkpoint,
+    )
+    return train.explained_share
 
 
 def _sample(motion: Motion, lines: int) -> tuple[Sweep, ...]:

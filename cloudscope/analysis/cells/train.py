@@ -54,7 +54,9 @@ class Train:
     origin_px : ndarray, shape (sweeps,)
         Signed way, times the direction, at that bin's lower edge.
     noise_variance : float
-        Of a pixel of gain 1 about the train; NaN if too few blood is seen twice.
+        Of a pixel of gain 1 about the train; NaN if too little blood is seen twice.
+    explained_share : float
+        Share of the variance of the pixels that is in the train: what is aligned better has more.
     """
 
     bins_per_px: int
@@ -63,6 +65,7 @@ class Train:
     first_bin: np.ndarray
     origin_px: np.ndarray
     noise_variance: float
+    explained_share: float
 
     @property
     def covered(self) -> np.ndarray:
@@ -150,4 +153,5 @@ def align(
         first_bin=first,
         origin_px=origin,
         noise_variance=noise,
+        explained_share=explained / squares if squares > 0 else 0.0,
     )
