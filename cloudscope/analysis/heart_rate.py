@@ -7,7 +7,7 @@ how often noise of that colour has such a peak. See ``docs/methods-heart-rate.md
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.parameters import (
@@ -18,6 +18,15 @@ from cloudscope.analysis.parameters import (
 )
 from cloudscope.analysis.registry import Input, Trace, register
 from cloudscope.analysis.result import AnalysisResult
+from cloudscope.analysis.rhythm.choices import (
+    FalseAlarmLimit,
+    MaximumBpm,
+    MinimumBpm,
+    OutlierLimit,
+    Species,
+    Values,
+    WindowS,
+)
 from cloudscope.analysis.rhythm.course import ACCEPTED, series_of
 from cloudscope.analysis.rhythm.plotted_spectrum import HeartRateSpectrum, plotted_spectrum
 from cloudscope.analysis.rhythm.rate import Rate, rate_of
@@ -45,42 +54,10 @@ __all__ = ["HeartRateSpectrum", "heart_rate", "heart_rate_spectrum"]
 def heart_rate(
     velocity: AnalysisResult,
     *,
-    species: Annotated[
-        Literal["mouse", "rat", "human", "zebrafish", "rabbit", "pig", "custom"],
-        Param("Species", "Sets the range of rates; custom takes the two limits below."),
-    ] = "mouse",
-    minimum_bpm: Annotated[
-        float | None,
-        Param(
-            "Slowest",
-            "Lowest rate to look for; empty takes the species'.",
-            unit="bpm",
-            minimum=1.0,
-            maximum=3000.0,
-            step=10.0,
-        ),
-    ] = None,
-    maximum_bpm: Annotated[
-        float | None,
-        Param(
-            "Fastest",
-            "Highest rate to look for; empty takes the species'.",
-            unit="bpm",
-            minimum=1.0,
-            maximum=3000.0,
-            step=10.0,
-        ),
-    ] = None,
-    false_alarm_limit: Annotated[
-        float,
-        Param(
-            "False alarms",
-            "A rate is significant if noise has such a peak less often than this.",
-            minimum=1e-9,
-            maximum=0.5,
-            step=0.01,
-        ),
-    ] = 0.01,
+    species: Species = "mouse",
+    minimum_bpm: MinimumBpm = None,
+    maximum_bpm: MaximumBpm = None,
+    false_alarm_limit: FalseAlarmLimit = 0.01,
     segment_s: Annotated[
         float | None,
         Param(
@@ -114,37 +91,9 @@ def heart_rate(
             advanced=True,
         ),
     ] = 0.5,
-    values: Annotated[
-        Literal["auto", "speed", "signed"],
-        Param(
-            "Sign",
-            "speed drops the sign, signed keeps it; auto drops it where few values have the "
-            "other one.",
-            advanced=True,
-        ),
-    ] = "auto",
-    outlier_limit: Annotated[
-        float,
-        Param(
-            "Outliers",
-            "Values this many robust standard deviations from the trend are left out.",
-            minimum=2.0,
-            maximum=100.0,
-            step=0.5,
-            advanced=True,
-        ),
-    ] = 4.0,
-    window_s: Annotated[
-        float | None,
-        Param(
-            "Window",
-            "Time over which one value is an average; empty takes it from the result.",
-            unit="s",
-            minimum=0.0,
-            maximum=3600.0,
-            advanced=True,
-        ),
-    ] = None,
+    values: Values = "auto",
+    outlier_limit: OutlierLimit = 4.0,
+    window_s: WindowS = None,
     welch_window_s: Annotated[
         float | None,
         Param(

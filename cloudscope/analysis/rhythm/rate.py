@@ -11,7 +11,7 @@ from cloudscope.analysis.rhythm.spectrum import Band, Peak, Spectrum, highest_pe
 if TYPE_CHECKING:
     from cloudscope.analysis.rhythm.series import EvenSeries
 
-__all__ = ["LEAST_PERIODS", "Rate", "described", "rate_of"]
+__all__ = ["LEAST_PERIODS", "STRONGLY_ATTENUATED", "Rate", "described", "rate_of"]
 
 LEAST_PERIODS = 4.0
 """Periods of the slowest rate that a series must last."""
@@ -22,7 +22,7 @@ _WEAKEST_FUNDAMENTAL = 0.2
 _SURE = 1e-3
 """False-alarm probability of a fundamental below a peak, which turns over what the peak says."""
 
-_STRONGLY_ATTENUATED = 0.3
+STRONGLY_ATTENUATED = 0.3
 """An amplitude of which the window leaves less than this is not led back."""
 
 
@@ -34,7 +34,8 @@ class Rate:
     ----------
     frequency_hz, sd_hz : float
     amplitude, amplitude_sd : float
-        Of the fundamental, led back to what it was before averaging and trend.
+        Of the fundamental, led back to what it was before averaging and trend; NaN where too
+        little is left of it.
     snr : float
         Amplitude over its standard deviation.
     false_alarm_probability : float
@@ -139,7 +140,7 @@ def _second(series: EvenSeries, spectrum: Spectrum, peak: Peak, tolerance: float
     at = 2 * peak.frequency_hz
     if at + tolerance > spectrum.whole.frequency_hz[-1]:
         return nan
-    if abs(float(series.attenuation(at))) < _STRONGLY_ATTENUATED:
+    if abs(float(series.attenuation(at))) < STRONGLY_ATTENUATED:
         return nan
     above = _near(spectrum, at, tolerance, tolerance)
     if above is None:
@@ -185,11 +186,10 @@ def described(
     elif not band.low_hz + margin <= peak.frequency_hz <= band.high_hz - margin:
         status = band.limit if peak.frequency_hz > band.high_hz - margin else ""
         status = status or "at edge of range"
-    elif attenuation < _STRONGLY_ATTENUATED:
-        status = "window too long"
     else:
         status = "ok"
-    felt = max(attenuation, _STRONGLY_ATTENUATED) * max(float(series.kept(peak.frequency_hz)), 1e-3)
+    # A rate can be plain where too little is left of its amplitude to lead that back.
+    felt = nan if attenuation < STRONGLY_ATTENUATED else _felt(series, peak.frequency_hz)
     return Rate(
         frequency_hz=peak.frequency_hz,
         sd_hz=peak.sd_hz,

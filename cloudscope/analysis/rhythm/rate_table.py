@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cloudscope.analysis.registry import Column
+from cloudscope.analysis.rhythm.rate import STRONGLY_ATTENUATED, Rate
 from cloudscope.analysis.rhythm.segments import mean_rate
 from cloudscope.analysis.rhythm.spectrum import Band
 from cloudscope.analysis.rhythm.welch import WELCH_PERIODS, welch_peak, welch_spectrum
@@ -15,7 +16,6 @@ from cloudscope.analysis.rhythm.welch import WELCH_PERIODS, welch_peak, welch_sp
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cloudscope.analysis.rhythm.rate import Rate
     from cloudscope.analysis.rhythm.segments import Segment
     from cloudscope.analysis.rhythm.series import EvenSeries
     from cloudscope.analysis.rhythm.spectrum import Spectrum
@@ -111,6 +111,13 @@ def rate_summary(
         "snr": whole.snr,
         "amplitude": whole.amplitude,
         "amplitude_sd": whole.amplitude_sd,
+        "amplitude_status": (
+            None
+            if not isfinite(whole.attenuation)
+            else "window too long"
+            if whole.attenuation < STRONGLY_ATTENUATED
+            else "ok"
+        ),
         "window_attenuation": whole.attenuation,
         "highest_peak_is_harmonic": whole.harmonic,
         "second_harmonic_share": whole.second_share,

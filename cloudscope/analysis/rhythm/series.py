@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cloudscope.analysis.samples import Samples
 
-__all__ = ["EvenSeries", "even_series"]
+__all__ = ["EvenSeries", "even_series", "retrended"]
 
 _MOST_POINTS = 20_000_000
 _FINER = 16
@@ -99,6 +99,28 @@ class EvenSeries:
         wave = 2 * np.pi * self.sigma_s * np.asarray(frequency_hz)
         left: NDArray[np.float64] = -np.expm1(-0.5 * wave**2)
         return left
+
+
+def retrended(series: EvenSeries, rhythm: NDArray[np.float64]) -> EvenSeries:
+    """The same series with the trend of what a rhythm leaves.
+
+    Between gaps a trend follows a part of the rhythm, which would then be too low.
+
+    Parameters
+    ----------
+    series : EvenSeries
+    rhythm : ndarray, shape (n,)
+        Height of the rhythm at each point of the grid; 0 where it is not known.
+    """
+    at = np.flatnonzero(series.used)
+    trend = _trend(
+        at,
+        (series.value - rhythm)[at],
+        series.weight[at],
+        series.sigma_s / series.step_s,
+        series.value.size,
+    )
+    return replace(series, trend=trend, fast=np.where(series.used, series.value - trend, 0.0))
 
 
 def even_series(
