@@ -24,6 +24,7 @@ BUILT_IN = (
     "flow",
     "coupling",
     "heart_rate",
+    "beats",
     "flux",
 )
 """Modules of this package that register an analysis of the same name: add yours here."""
