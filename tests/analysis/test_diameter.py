@@ -12,6 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from cloudscope.analysis.diameter import diameter
 from cloudscope.analysis.lumen import measure
+from cloudscope.analysis.lumen.judge import WITH_NUMBER
 from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import AnalysisCancelled, CalibrationError, ParameterError
@@ -223,9 +224,10 @@ def test_a_constant_image_is_no_vessel(value: int) -> None:
 @pytest.mark.parametrize("background", [0.3, 0.5])
 def test_a_line_along_a_vessel_shows_no_width(velocity: float, background: float) -> None:
     flow = velocity_kymograph(
-        velocity, lines=3000, pixels=48, background=background, snr=4.0, seed=6
+        velocity, lines=1500, pixels=48, background=background, snr=4.0, seed=6
     )
-    assert_nothing_measured(measured(flow.image), "no vessel", "at the border")
+    result = measured(flow.image, psf_sigma_um=0.375)
+    assert_nothing_measured(result, "no vessel", "at the border")
 
 
 def test_dark_lines_are_said_and_spoil_nothing_else(truth: DiameterTruth) -> None:
@@ -268,9 +270,10 @@ def test_real_recordings_along_vessels_say_why_not(shared_data: Path) -> None:
 
     for name in ("capillary/Capillary1_0001.tif", "events/20251204_A117_0004.tif"):
         image = tifffile.imread(shared_data / name)
-        assert_nothing_measured(measured(image), "no vessel", "at the border")
+        result = measured(image[:6000], psf_sigma_um=0.375)
+        assert_nothing_measured(result, "no vessel", "at the border")
     narrow = "angii/28d AngII/20250722/20250722_A89_0005.tif"
-    result = measured(tifffile.imread(shared_data / narrow), average_lines=4)
+    result = measured(tifffile.imread(shared_data / narrow)[:12000], average_lines=4)
     assert_nothing_measured(result, "no vessel", "at the border")
 
 
@@ -421,15 +424,15 @@ def test_what_is_no_kymograph_is_one_sentence(image: Any, said: str) -> None:
 
 
 @pytest.mark.parametrize("pixels", [5, 6, 8, 12])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_a_few_columns_give_rows_with_a_status(pixels: int, seed: int) -> None:
     image = np.random.default_rng(seed).gamma(2.0, 30.0, (120, pixels))
     for options in ({}, {"polarity": "dark"}, {"method": "half_max"}, {"average_lines": 40}):
         result = measured(image, **options)
         status = result.columns["status"]
-        known = {"ok", "low quality", "no vessel", "at the border", "not finite"}
+        known = {*WITH_NUMBER, "no crossing", "no vessel", "at the border", "not finite"}
         assert set(status) <= known
-        unmeasured = ~np.isin(status, ("ok", "low quality"))
+        unmeasured = ~np.isin(status, WITH_NUMBER)
         assert np.isnan(result.columns["diameter_um"][unmeasured]).all()
 
 

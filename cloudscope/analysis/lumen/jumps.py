@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["jumps"]
 
 _FIRST = 15
-_NOISE = 2.0
+_NOISE = 3.0
 """Standard deviations of a difference that noise may make on top of the limit."""
 
 

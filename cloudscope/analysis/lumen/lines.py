@@ -85,7 +85,7 @@ class Lines:
 
     def scaled(self, level: float) -> float:
         """A brightness of the recording on the scale of the lines."""
-        return (level - self._offset) * self._factor
+        return float(np.clip((level - self._offset) * self._factor, -1e9, 1e9))
 
     def full(
         self,
