@@ -144,6 +144,14 @@ def _limits(parameters: Mapping[str, Any]) -> str:
     return f"Not considered were {' and '.join(limits)}. " if limits else ""
 
 
+def _cells(twin: Twin) -> str:
+    """What moves in the phantoms."""
+    kind = "bright cells" if twin.bright_cells else "dark cells"
+    if twin.fading_per_line > 0:
+        return f"{kind} in single file that change as fast as those of the recording"
+    return f"rigid {kind} in single file"
+
+
 def _errors(expected: Score, percent: float, cite: _Citations) -> str:
     bias, spread, covered = expected.bias_um_per_s, expected.spread_um_per_s, expected.covered_share
     if bias[0] != bias[0]:
@@ -207,8 +215,8 @@ def methods_paragraph(
     percent = 100.0 / speed if speed > 0 else float("nan")
     text.append(
         f"The error to expect was determined with the same parameters on {phantoms} drawn "
-        f"recordings of {twin.lines} lines of rigid cells whose velocity is known, matched to this "
-        "one in sampling, still pattern, course of the velocity (median speed "
+        f"recordings of {twin.lines} lines whose velocity is known ({_cells(twin)}), matched to "
+        "this one in sampling, still pattern, course of the velocity (median speed "
         f"{_number(speed)} µm/s), cell length ({_number(twin.cell_length_um, 2)} µm), line "
         f"hematocrit ({twin.hematocrit:.2f}) and signal-to-noise ratio ({_number(twin.snr, 2)})."
     )
