@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cloudscope.analysis.streaks import quality as judge
+from cloudscope.analysis.streaks.averaging import middle_weight, window_means
 from cloudscope.analysis.streaks.background import Background
 from cloudscope.analysis.streaks.course import most_likely_course, strays
 from cloudscope.analysis.streaks.explanation import Estimator
@@ -135,7 +136,13 @@ def _judge(
         new_share=1 / apart,
         strength=limits.track,
     )
-    velocity, sd = course.velocity, course.sd
+    velocity, sd = window_means(
+        course.velocity,
+        course.sd,
+        found & detected,
+        middle_weight(np.abs(velocity), search.longest[chosen], sampling),
+        apart,
+    )
     quality = judge.quality(velocity, sd, chance, sampling.window, strays(velocity, sd, apart))
     status = judge.statuses(
         detected=detected,

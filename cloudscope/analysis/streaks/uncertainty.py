@@ -35,7 +35,7 @@ OWN_WEIGHT = 3.0
 POOLED_WEIGHT = 4.0
 """Weight of the averaged ratio beside it."""
 
-STEADY_SHARE = 0.25
+STEADY_SHARE = 0.04
 """Share of the variance along a line over the parts that is kept, see `jackknife_sd`."""
 
 OTHER_SHARE = 1.3
