@@ -17,7 +17,7 @@ MARGIN = 8
 
 def to_and_fro(speed: float, width: int, offset: float, *, snr: float = 2.0) -> np.ndarray:
     """Pulsatile flow whose odd lines show everything `offset` columns further on."""
-    series = pulsatile_series(3000, mean=speed, rate_hz=6.0, amplitude=0.3)
+    series = pulsatile_series(2048, mean=speed, rate_hz=6.0, amplitude=0.3)
     truth = velocity_kymograph(series, pixels=width + 2 * MARGIN, snr=50, seed=width)
     image = truth.image[:, MARGIN : MARGIN + width].astype(float)
     rows, columns = np.mgrid[1 : len(image) : 2, 0:width].astype(float)

@@ -22,7 +22,7 @@ def test_slow_end(width: int, window: int, snr: float) -> None:
 
     def measured(speed: float, background: str) -> np.ndarray:
         truth = velocity_kymograph(
-            [speed] * 6000, pixels=width, snr=snr, seed=6, background=0.0, bleaching=0.0
+            [speed] * 5000, pixels=width, snr=snr, seed=6, background=0.0, bleaching=0.0
         )
         options = sampling | {"background": background, "bleaching": "none"}
         return radon_velocity(truth.image, **options).columns["velocity_um_per_s"]

@@ -22,7 +22,7 @@ def classic(image: np.ndarray, **parameters: object) -> AnalysisResult:
     return radon_velocity(image, **SCALES, **options)
 
 
-def flow(speed: float, pixels: int, lines: int = 1300, **options: float) -> np.ndarray:
+def flow(speed: float, pixels: int, lines: int = 640, **options: float) -> np.ndarray:
     return velocity_kymograph([speed] * lines, pixels=pixels, seed=3, snr=3, **options).image
 
 

@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from cloudscope.analysis.radon_velocity import radon_velocity
 from cloudscope.analysis.result import AnalysisResult
+from cloudscope.analysis.streaks import saturation, unfollowed
 from cloudscope.analysis.streaks.ceiling import speed_ceiling
 from cloudscope.analysis.streaks.saturation import full_share
 from cloudscope.synthetic import velocity_kymograph
@@ -59,6 +60,18 @@ def test_cells_too_fast_to_follow_are_named(width: int) -> None:
     assert result.summary["main_rejection"] == "beyond ceiling"
     # With a limit they may as well be beyond that.
     assert share_of(measure(image, direction="positive"), "beyond ceiling") == 0
+
+
+def test_bits_do_not_depend_on_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = velocity_kymograph([40_000.0] * 1200, pixels=40, snr=3, seed=1, brightness=1000).image
+    counts = flow.round().astype(np.uint16)
+    counts[500:700] = counts.max()
+    whole = measure(counts)
+    assert {"saturated", "beyond ceiling"} <= set(whole.columns["status"])
+    for pixels in (1, 4000):
+        monkeypatch.setattr(saturation, "BLOCK_PIXELS", pixels)
+        monkeypatch.setattr(unfollowed, "BLOCK_PIXELS", pixels)
+        assert measure(counts).same_numbers(whole)
 
 
 @pytest.mark.parametrize("width", [7, 20, 100])
