@@ -10,8 +10,9 @@ after a lag and a shift), `record` (what the whole recording says of signal, noi
 `evidence` and `explanation` (how well each trial velocity explains a window), `search` (the best of
 them), `tracking` (one a window, chosen with its neighbours), `refinement` (the last fraction of a
 step), `jackknife` and `uncertainty`, `course` (a window that tells little, beside its neighbours),
-`averaging` (from the velocity of streaks to the mean of a window) and `quality`; `measurement` runs them over a recording in bounded
-memory. `classic` takes the place of all this where the classic method is asked for.
+`averaging` (from the velocity of streaks to the mean of a window) and `quality`; `measurement` runs
+them over a recording in bounded memory. `classic` takes the place of all this where the classic
+method is asked for.
 
 After it: `reasons` with `saturation` and `unfollowed` (statuses that the search cannot give),
 `smoother` (the track over time), `table` and `summary`.

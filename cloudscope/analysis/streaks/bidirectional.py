@@ -26,8 +26,8 @@ PARTS = 16
 PART_LINES = 1024
 """Lines of a stretch at most."""
 
-QUICK_PART_LINES = 128
-"""Lines of a stretch where the offset is only looked for, not undone."""
+QUICK_PART_LINES, QUICK_LAGS = 128, LAGS[:1]
+"""Lines of a stretch, and lags, where the offset is only looked for and not undone."""
 
 SUSPECT_PX, SUSPECT_SIGMAS = 0.5, 5.0
 """An offset that is larger, and that certain, is told to who did not ask for it."""
@@ -132,6 +132,7 @@ def estimate_offset(
     remove_pattern: bool,
     checkpoint: Callable[[float], None],
     part_lines: int = PART_LINES,
+    lags: tuple[int, ...] = LAGS,
 ) -> Offset:
     """Distance of odd lines from even ones, from what moves.
 
@@ -147,6 +148,8 @@ def estimate_offset(
         Called with the finished share after each stretch.
     part_lines : int
         Lines of a stretch at most.
+    lags : tuple of int
+        Odd numbers of lines.
     """
     n_lines, columns = recording.shape
     length = min(part_lines, n_lines // PARTS) // 2 * 2
@@ -170,7 +173,7 @@ def estimate_offset(
         block = np.array(recording[start : start + length], dtype=np.float64, order="C")
         for parity in range(2):
             block[parity::2] -= mean[parity]
-        likeness[number] = _likeness(block, reach)
+        likeness[number] = _likeness(block, reach, lags)
         checkpoint((number + 1) / parts)
     total = likeness.sum(axis=0)
     if parts < 3 or not np.any(total > 0):
@@ -189,6 +192,7 @@ def suspected_offset(recording: np.ndarray, *, remove_pattern: bool) -> float | 
         remove_pattern=remove_pattern,
         checkpoint=lambda done: None,
         part_lines=QUICK_PART_LINES,
+        lags=QUICK_LAGS,
     )
     clear = found.known and abs(found.px) > max(SUSPECT_PX, SUSPECT_SIGMAS * found.sd_px)
     return found.px if clear else None
@@ -214,13 +218,13 @@ def _peak(likeness: np.ndarray) -> float:
     return 0.5 * float(place[curve.argmax()] - reach)
 
 
-def _likeness(block: np.ndarray, reach: int) -> np.ndarray:
+def _likeness(block: np.ndarray, reach: int, lags: tuple[int, ...]) -> np.ndarray:
     """How alike the correlations from even and from odd lines are, by the shift between them."""
     columns = block.shape[1]
     n_fft = fft.next_fast_len(2 * columns, real=True)
     spectrum = fft.rfft(block, n_fft, axis=1)
     out = np.zeros(2 * reach + 1)
-    for lag in LAGS:
+    for lag in lags:
         curves = [_correlation(block, spectrum, parity, lag, n_fft) for parity in range(2)]
         weight = 1 - np.abs(np.arange(-columns + 1, columns)) / columns
         for number, shift in enumerate(range(-reach, reach + 1)):
