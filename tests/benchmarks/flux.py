@@ -96,7 +96,11 @@ def on_steady_flow() -> Figures:
         )
         for seed, row in enumerate(rows)
     }
-    for place, name, unit in ((0, "width", " px"), (1, "speed", " px a line"), (2, "hematocrit", "")):
+    for place, name, unit in (
+        (0, "width", " px"),
+        (1, "speed", " px a line"),
+        (2, "hematocrit", ""),
+    ):
         for value in sorted({row[place] for row in rows}):
             some = [error for row, error in found.items() if row[place] == value]
             yield f"{name} {value:g}{unit}: median (worst) of {len(some)}", said(some), LIMIT

@@ -64,6 +64,10 @@ def measure_columns(
     if groups < 3:
         return columns
     bounds = np.round(np.linspace(0, width, groups + 1)).astype(int)
+
+    def done_from(group: int) -> Checkpoint:
+        return lambda done: checkpoint((group + done) / groups)
+
     trains = []
     for k in range(groups):
         mine = np.zeros(width)
@@ -75,7 +79,7 @@ def measure_columns(
             sample,
             Columns(place, mine),
             bins_per_px=BINS_PER_PX,
-            checkpoint=lambda done, k=k: checkpoint((k + done) / groups),  # type: ignore[misc]
+            checkpoint=done_from(k),
         )
         trains.append((train.value, train.weight))
     middle = 0.5 * (bounds[1:] + bounds[:-1] - 1) - 0.5 * (width - 1)

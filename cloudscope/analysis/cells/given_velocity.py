@@ -74,7 +74,7 @@ def speed_of(
     if "quality" in velocity.columns:
         # A velocity near 0 is harmless if it is wrong by its own size, which is what quality asks.
         trusted = np.isin(velocity.columns["status"], ("manual", "interpolated"))
-        trusted |= np.abs(speed) * span < STILL_PX
+        trusted |= np.abs(np.where(usable, speed, np.inf)) < STILL_PX / max(span, 1.0)
         quality = np.asarray(velocity.columns["quality"], float)
         usable &= trusted | (quality >= parameters["least_velocity_quality"])
         chosen = np.flatnonzero(usable)
