@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cloudscope.errors import ParameterError
-from cloudscope.synthetic.series import line_times, positive
+from cloudscope.synthetic.allowed import finite, not_negative, positive, share, whole
+from cloudscope.synthetic.series import line_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -155,16 +156,16 @@ def beat_series(
     >>> abs(truth.rate_bpm / 500 - 1) < 0.03, truth.pulsatility_index
     (True, 0.5)
     """
-    positive(lines=lines, line_period_s=line_period_s, rate_bpm=rate_bpm)
-    for name, value, limit in (
-        ("irregularity", irregularity, 0.3),
-        ("missed_share", missed_share, 1.0),
-        ("pulsatility", pulsatility, np.inf),
-    ):
-        if not 0 <= value < limit:
-            raise ParameterError(
-                f"{name}={value!r} is not allowed: give a number from 0 to below {limit:g}"
-            )
+    whole(1, lines=lines)
+    whole(0, seed=seed)
+    positive(line_period_s=line_period_s, rate_bpm=rate_bpm)
+    not_negative(irregularity=irregularity, pulsatility=pulsatility)
+    share(below_one=True, missed_share=missed_share)
+    finite(mean=mean, rate_change=rate_change, drift=drift)
+    if irregularity >= 0.3:
+        raise ParameterError(
+            f"irregularity={irregularity!r} is not allowed: give a number from 0 to below 0.3"
+        )
     if not abs(rate_change) < 2:
         raise ParameterError(
             f"rate_change={rate_change!r} is not allowed: give a number between -2 and 2"

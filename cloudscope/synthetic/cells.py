@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, map_coordinates, spline_filter1d, uniform_filter1d
 
-from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import pair, positive, share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,9 +100,9 @@ class DrawnTrain:
             np.add.at(edges, whole + 1, height * part)
         boxes = np.cumsum(edges)[:samples]
         seen = uniform_filter1d(boxes, _SAMPLES_PER_PX, mode="nearest")
-        drawn: NDArray[np.float64] = gaussian_filter1d(
-            seen, blur_px * _SAMPLES_PER_PX, mode="nearest"
-        )
+        drawn: NDArray[np.float64] = seen
+        if blur_px > 0:
+            drawn = gaussian_filter1d(seen, blur_px * _SAMPLES_PER_PX, mode="nearest")
         self.mean = float(drawn.mean())
         self.std = float(drawn.std())
         self._spline = spline_filter1d(
@@ -127,13 +127,7 @@ def random_train(
     cell_px: tuple[float, float],
     hematocrit: float,
 ) -> CellTrain:
-    """Cells of random length and depth with random gaps, in pixels, from 0 to `length_px`.
-
-    Raises
-    ------
-    ParameterError
-        If the share of cells or their lengths are not allowed.
-    """
+    """Cells of random length and depth with random gaps, in pixels, from 0 to `length_px`."""
     shortest, longest = cell_px
     mean_cell = 0.5 * (shortest + longest)
     mean_gap = mean_cell * (1.0 - hematocrit) / hematocrit
@@ -155,11 +149,6 @@ def check_cells(hematocrit: float, cell_length_um: tuple[float, float]) -> None:
     ------
     ParameterError
     """
-    if not 0 < hematocrit < 1:
-        raise ParameterError(
-            f"hematocrit={hematocrit!r} is not allowed: give a share between 0 and 1"
-        )
-    if not 0 < cell_length_um[0] <= cell_length_um[1] < np.inf:
-        raise ParameterError(
-            f"cell_length_um={cell_length_um!r} is not allowed: give (shortest, longest) above 0"
-        )
+    positive(hematocrit=hematocrit)
+    share(below_one=True, hematocrit=hematocrit)
+    pair("cell_length_um", cell_length_um)

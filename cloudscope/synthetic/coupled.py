@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cloudscope.errors import ParameterError
-from cloudscope.synthetic.series import line_times, positive
+from cloudscope.synthetic.allowed import finite, positive, whole
+from cloudscope.synthetic.series import line_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,13 +98,14 @@ def coupled_traces(
     >>> bool(abs(r - 0.9) < 0.05)
     True
     """
-    positive(samples=samples, step_s=step_s, memory_s=memory_s)
+    whole(1, samples=samples)
+    whole(0, seed=seed)
+    positive(step_s=step_s, memory_s=memory_s)
+    finite(lag_s=lag_s, correlation=correlation)
     if not -1 <= correlation <= 1:
         raise ParameterError(
             f"correlation={correlation!r} is not allowed: give a number from -1 to 1"
         )
-    if not np.isfinite(lag_s):
-        raise ParameterError(f"lag_s={lag_s!r} is not allowed: give a finite number")
     rng = np.random.default_rng(seed)
     # Longer than needed by more than the memory, as the transform closes the series to a ring.
     extra = int(np.ceil((12.0 * memory_s + abs(lag_s)) / step_s)) + 1

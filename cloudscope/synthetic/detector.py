@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import finite, not_negative, positive, share, whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,10 +24,7 @@ def bleaching_curve(lines: int, bleaching: float) -> NDArray[np.float64]:
     ParameterError
         If `bleaching` is not at least 0 and below 1.
     """
-    if not 0 <= bleaching < 1:
-        raise ParameterError(
-            f"bleaching={bleaching!r} is not allowed: give the lost share, from 0 to below 1"
-        )
+    share(below_one=True, bleaching=bleaching)
     return (1.0 - bleaching) ** (np.arange(lines) / max(lines - 1, 1))
 
 
@@ -138,24 +136,22 @@ class Detector:
     bits: int = 12
 
     def __post_init__(self) -> None:
-        if not 1 <= self.bits <= 16 or self.bits != int(self.bits):
+        whole(1, bits=self.bits)
+        if self.bits > 16:
             raise ParameterError(
                 f"bits={self.bits!r} is not allowed: give a whole number from 1 to 16"
             )
-        if not 0 < self.counts_per_photon < np.inf:
-            raise ParameterError(
-                f"counts_per_photon={self.counts_per_photon!r} is not allowed: give a positive "
-                "number"
-            )
-        if not 1 <= self.excess_noise < np.inf:
+        positive(counts_per_photon=self.counts_per_photon)
+        not_negative(
+            read_noise_counts=self.read_noise_counts,
+            offset_counts=self.offset_counts,
+            dark_photons=self.dark_photons,
+        )
+        finite(excess_noise=self.excess_noise)
+        if self.excess_noise < 1:
             raise ParameterError(
                 f"excess_noise={self.excess_noise!r} is not allowed: give 1 (ideal) or more"
             )
-        for name in ("read_noise_counts", "offset_counts", "dark_photons"):
-            if not 0 <= getattr(self, name) < np.inf:
-                raise ParameterError(
-                    f"{name}={getattr(self, name)!r} is not allowed: give 0 or more"
-                )
 
     @classmethod
     def photomultiplier(cls) -> Detector:

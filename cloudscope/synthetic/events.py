@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cloudscope.errors import ParameterError
-from cloudscope.synthetic.series import line_series, line_times, positive
+from cloudscope.synthetic.allowed import finite, not_negative, pair, positive, whole
+from cloudscope.synthetic.series import line_series, line_times
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -47,10 +48,11 @@ class FlowEvent:
     factor: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.kind not in _FACTORS:
+        if not isinstance(self.kind, str) or self.kind not in _FACTORS:
             raise ParameterError(
                 f"kind={self.kind!r} is not allowed: give one of {', '.join(map(repr, _FACTORS))}"
             )
+        finite(start_s=self.start_s, stop_s=self.stop_s, factor=self.factor)
         if not self.start_s < self.stop_s:
             raise ParameterError(
                 f"stop_s={self.stop_s!r} is not allowed: give a time after start_s={self.start_s!r}"
@@ -149,6 +151,8 @@ def event_series(
     """
     baseline = line_series("baseline_um_per_s", baseline_um_per_s, lines).copy()
     positive(line_period_s=line_period_s, ramp_s=ramp_s)
+    if not all(isinstance(event, FlowEvent) for event in events):
+        raise ParameterError("events holds something else than FlowEvent: give FlowEvents")
     ordered = tuple(sorted(events, key=lambda event: event.start_s))
     duration_s = baseline.size * line_period_s
     before = 0.0
@@ -224,15 +228,17 @@ def random_events(
     ['stall', 'reversal', 'drop']
     """
     positive(duration_s=duration_s)
-    shortest, longest = event_s
-    if not 0 < shortest <= longest < np.inf:
+    not_negative(apart_s=apart_s)
+    whole(0, count=count, seed=seed)
+    shortest, longest = pair("event_s", event_s)
+    if not set(kinds) <= _FACTORS.keys():
         raise ParameterError(
-            f"event_s={event_s!r} is not allowed: give (shortest, longest) above 0"
+            f"kinds={kinds!r} is not allowed: give any of {', '.join(map(repr, _FACTORS))}"
         )
     rng = np.random.default_rng(seed)
     lengths = rng.uniform(shortest, longest, count)
     free = duration_s - float(lengths.sum()) - apart_s * (count + 1)
-    if count < 0 or free < 0 or (count and not kinds):
+    if free < 0 or (count and not kinds):
         raise ParameterError(
             f"count={count!r} is not allowed: so many events with {apart_s:g} s between them do "
             f"not fit into {duration_s:g} s"

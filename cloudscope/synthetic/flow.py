@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import finite, not_negative, positive, whole
 from cloudscope.synthetic.cells import DrawnTrain, check_cells, random_train
 from cloudscope.synthetic.detector import Detector
 from cloudscope.synthetic.scan import Scan, StaticPattern, recorded, tissue_displacement
-from cloudscope.synthetic.series import line_series, positive
+from cloudscope.synthetic.series import line_series, line_times
 from cloudscope.synthetic.velocity_truth import VelocityTruth
 
 if TYPE_CHECKING:
@@ -87,6 +88,32 @@ def speed_profile(along_line: ArrayLike | None, pixels: int) -> NDArray[np.float
     return relative
 
 
+def check_snr(snr: float) -> None:
+    """Refuse a signal-to-noise ratio that is not above 0; without end is allowed.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not (snr == np.inf if isinstance(snr, float) else False):
+        positive(snr=snr)
+
+
+def check_detector(detector: Detector | None, snr: float | None) -> None:
+    """Refuse what is no detector, and one beside a signal-to-noise ratio.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if detector is not None and not isinstance(detector, Detector):
+        raise ParameterError(f"detector={detector!r} is not allowed: give a Detector")
+    if snr is not None and detector is not None:
+        raise ParameterError(
+            f"snr={snr!r} is not allowed with a detector: its noise follows from brightness"
+        )
+
+
 def lines_of(
     intervals_s: Sequence[tuple[float, float]], lines: int, period_s: float
 ) -> NDArray[np.bool_]:
@@ -96,12 +123,17 @@ def lines_of(
     ------
     ParameterError
     """
-    time_s = np.arange(lines) * period_s
+    time_s = line_times(lines, period_s)
     inside = np.zeros(lines, bool)
-    for start, stop in intervals_s:
+    try:
+        intervals = np.array([*intervals_s], dtype=np.float64).reshape(-1, 2)
+    except (TypeError, ValueError):
+        intervals = np.full((1, 2), np.nan)
+    for start, stop in intervals:
         if not start < stop:
             raise ParameterError(
-                f"empty_s holds {(start, stop)!r}: give (start, stop) with start before stop"
+                f"empty_s={intervals_s!r} is not allowed: give pairs of (start, stop) with start "
+                "before stop"
             )
         inside |= (time_s >= start) & (time_s < stop)
     return inside
@@ -219,20 +251,20 @@ def velocity_kymograph(
     True
     """
     velocity = line_series("velocity_um_per_s", velocity_um_per_s, lines)
-    if snr is not None and detector is not None:
-        raise ParameterError(
-            f"snr={snr!r} is not allowed with a detector: its noise follows from brightness"
-        )
     wanted_snr = 2.0 if snr is None else snr
+    whole(1, pixels=pixels)
+    whole(0, seed=seed)
     positive(
-        pixels=pixels,
         line_period_s=line_period_s,
         pixel_size_um=pixel_size_um,
         contrast=contrast,
         brightness=brightness,
     )
-    if not wanted_snr > 0:
-        raise ParameterError(f"snr={snr!r} is not allowed: give a positive number, or inf")
+    check_snr(wanted_snr)
+    not_negative(blur_sigma_um=blur_sigma_um)
+    if bidirectional_offset_um is not None:
+        finite(bidirectional_offset_um=bidirectional_offset_um)
+    check_detector(detector, snr)
     check_cells(hematocrit, cell_length_um)
     relative = speed_profile(speed_along_line, pixels)
     course_um, course_px = tissue_displacement(tissue_displacement_um, velocity.size, pixel_size_um)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, map_coordinates
 
-from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import finite, not_negative, share
 from cloudscope.synthetic.detector import Detector, bleaching_curve, detector_noise
 from cloudscope.synthetic.series import line_series
 
@@ -47,14 +47,12 @@ class Scan:
     """Light of each line, about 1."""
 
     def __post_init__(self) -> None:
-        for name in ("sweep_fraction", "dropped_share", "vignetting"):
-            value = getattr(self, name)
-            if not 0 <= value <= 1:
-                raise ParameterError(f"{name}={value!r} is not allowed: give a share from 0 to 1")
-        if not 0 <= self.flicker < np.inf:
-            raise ParameterError(
-                f"flicker={self.flicker!r} is not allowed: give a standard deviation of 0 or more"
-            )
+        share(
+            sweep_fraction=self.sweep_fraction,
+            dropped_share=self.dropped_share,
+            vignetting=self.vignetting,
+        )
+        not_negative(flicker=self.flicker)
         light = bleaching_curve(self.lines, self.bleaching)
         if self.flicker:
             chance = np.random.default_rng([self.seed, _FLICKER])
@@ -105,10 +103,8 @@ class StaticPattern:
         remains: float,
         remain_px: float,
     ) -> None:
-        if not 0 <= remains < 1:
-            raise ParameterError(
-                f"remains={remains!r} is not allowed: give a share from 0 to below 1"
-            )
+        share(below_one=True, remains=remains)
+        finite(background=strength)
         self._margin = int(np.ceil(scan.largest_shift_px)) + 2 if scan.largest_shift_px else 0
         pixels = scan.pixels + 2 * self._margin
         x = np.linspace(-1.0, 1.0, scan.pixels)

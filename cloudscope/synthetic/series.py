@@ -7,29 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import finite, positive, whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["line_series", "line_times", "positive", "pulsatile_series"]
+__all__ = ["line_series", "line_times", "pulsatile_series"]
 
 
 def line_times(lines: int, line_period_s: float) -> NDArray[np.float64]:
     """Time of each line, from the first one (s)."""
     time_s: NDArray[np.float64] = np.arange(int(lines), dtype=np.float64) * line_period_s
     return time_s
-
-
-def positive(**values: float) -> None:
-    """Refuse the first of `values` that is not a finite number above zero.
-
-    Raises
-    ------
-    ParameterError
-    """
-    for name, value in values.items():
-        if not (np.isfinite(value) and value > 0):
-            raise ParameterError(f"{name}={value!r} is not allowed: give a positive number")
 
 
 def line_series(name: str, value: ArrayLike, lines: int | None) -> NDArray[np.float64]:
@@ -41,13 +30,18 @@ def line_series(name: str, value: ArrayLike, lines: int | None) -> NDArray[np.fl
         If the value is not finite, the series is not one-dimensional or empty, or its length
         and `lines` disagree.
     """
-    series = np.asarray(value, dtype=np.float64)
+    try:
+        series = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name}={value!r} is not allowed: give numbers") from None
+    if lines is not None:
+        whole(1, lines=lines)
     if series.ndim == 0:
-        if lines is None or lines < 1:
+        if lines is None:
             raise ParameterError(
                 f"lines={lines!r} is not allowed with one value of {name}: give the number of lines"
             )
-        series = np.full(lines, float(series))
+        series = np.full(int(lines), float(series))
     if series.ndim != 1 or series.size == 0:
         raise ParameterError(f"{name} has shape {series.shape}: give a number or a 1-D series")
     if lines is not None and series.size != lines:
@@ -104,7 +98,11 @@ def pulsatile_series(
     >>> bool(abs(series.mean() / -500 - 1) < 0.01), bool((series < 0).all())
     (True, True)
     """
-    positive(lines=lines, line_period_s=line_period_s)
+    whole(1, lines=lines)
+    positive(line_period_s=line_period_s)
+    finite(
+        mean=mean, rate_hz=rate_hz, amplitude=amplitude, drift=drift, drift_periods=drift_periods
+    )
     line = np.arange(int(lines))
     phase = 2 * np.pi * rate_hz * line * line_period_s
     beat = np.sin(phase) + 0.3 * np.sin(2 * phase + 0.9)

@@ -9,10 +9,12 @@ import numpy as np
 from scipy.special import erf
 
 from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import not_negative, positive, whole
+from cloudscope.synthetic.allowed import share as check_share
 from cloudscope.synthetic.cells import check_cells
-from cloudscope.synthetic.flow import Stream
+from cloudscope.synthetic.flow import Stream, check_snr
 from cloudscope.synthetic.scan import Scan, StaticPattern, recorded
-from cloudscope.synthetic.series import line_series, positive
+from cloudscope.synthetic.series import line_series
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -111,21 +113,22 @@ def two_stream_kymograph(
     """
     first = line_series("velocity_um_per_s", velocity_um_per_s, lines)
     second = line_series("second_velocity_um_per_s", second_velocity_um_per_s, first.size)
+    whole(1, pixels=pixels)
+    whole(0, seed=seed)
     positive(
-        pixels=pixels,
+        share=share,
         line_period_s=line_period_s,
         pixel_size_um=pixel_size_um,
         contrast=contrast,
         brightness=brightness,
     )
-    if not snr > 0:
-        raise ParameterError(f"snr={snr!r} is not allowed: give a positive number, or inf")
-    if layout not in ("superposed", "side by side"):
+    check_snr(snr)
+    not_negative(blur_sigma_um=blur_sigma_um)
+    check_share(below_one=True, share=share)
+    if not isinstance(layout, str) or layout not in ("superposed", "side by side"):
         raise ParameterError(
             f"layout={layout!r} is not allowed: give 'superposed' or 'side by side'"
         )
-    if not 0 < share < 1:
-        raise ParameterError(f"share={share!r} is not allowed: give a share between 0 and 1")
     check_cells(hematocrit, cell_length_um)
     scan = Scan(lines=first.size, pixels=pixels, bleaching=bleaching, seed=seed)
     rng = np.random.default_rng(seed)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import finite, not_negative, positive, whole
 from cloudscope.synthetic.detector import bleaching_curve
-from cloudscope.synthetic.series import positive
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -140,9 +140,11 @@ def transient_kymograph(
     >>> truth.image.shape, round(float(truth.dff.max()), 2), round(truth.half_width_s, 2)
     ((2000, 32), 0.42, 0.29)
     """
+    whole(1, lines=lines, pixels=pixels)
+    whole(0, seed=seed)
+    finite(dark_level=dark_level, drift=drift)
+    not_negative(noise_correlation_s=noise_correlation_s)
     positive(
-        lines=lines,
-        pixels=pixels,
         line_period_s=line_period_s,
         pixel_size_um=pixel_size_um,
         rise_tau_s=rise_tau_s,
@@ -150,12 +152,11 @@ def transient_kymograph(
         snr=snr,
         f0=f0,
     )
-    if not noise_correlation_s >= 0:
-        raise ParameterError(
-            f"noise_correlation_s={noise_correlation_s!r} is not allowed: give 0 or more"
-        )
-    onset = np.atleast_1d(np.array(onset_s, dtype=np.float64))
-    height = np.array(np.broadcast_to(np.asarray(amplitude, dtype=np.float64), onset.shape))
+    try:
+        onset = np.atleast_1d(np.array(onset_s, dtype=np.float64))
+        height = np.array(np.broadcast_to(np.asarray(amplitude, dtype=np.float64), onset.shape))
+    except (TypeError, ValueError):
+        onset = height = np.array(np.nan)
     if onset.ndim != 1 or not (np.isfinite(onset).all() and np.isfinite(height).all()):
         raise ParameterError("onset_s and amplitude must be finite numbers, one a transient")
     time_s = np.arange(lines) * line_period_s

@@ -10,8 +10,10 @@ from scipy.ndimage import map_coordinates
 from scipy.special import erf
 
 from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import finite, not_negative, positive, whole
 from cloudscope.synthetic.detector import Detector, bleaching_curve, detector_noise
-from cloudscope.synthetic.series import line_series, positive
+from cloudscope.synthetic.flow import check_detector
+from cloudscope.synthetic.series import line_series
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -214,10 +216,12 @@ def diameter_kymograph(
     >>> float(truth.right_um[0] - truth.left_um[0])
     10.0
     """
-    if snr is not None and detector is not None:
-        raise ParameterError(
-            f"snr={snr!r} is not allowed with a detector: its noise follows from brightness"
-        )
+    check_detector(detector, snr)
+    whole(1, pixels=pixels)
+    whole(0, seed=seed)
+    positive(pixel_size_um=pixel_size_um)
+    not_negative(background=background, neighbour_height=neighbour_height)
+    finite(neighbour_gap_um=neighbour_gap_um)
     wanted_snr = 10.0 if snr is None else snr
     diameter = line_series("diameter_um", diameter_um, lines)
     rows = diameter.size
@@ -225,18 +229,16 @@ def diameter_kymograph(
     centre = line_series("centre_um", middle if centre_um is None else centre_um, rows)
     positive(
         diameter_um=float(diameter.min()),
-        pixels=pixels,
         line_period_s=line_period_s,
-        pixel_size_um=pixel_size_um,
         psf_sigma_um=psf_sigma_um,
         snr=wanted_snr,
         brightness=brightness,
     )
-    if not axial_sigma_um > 0:
+    if not (isinstance(axial_sigma_um, int | float) and axial_sigma_um > 0):
         raise ParameterError(
             f"axial_sigma_um={axial_sigma_um!r} is not allowed: give a positive number, or inf"
         )
-    if polarity not in ("bright", "dark"):
+    if not isinstance(polarity, str) or polarity not in ("bright", "dark"):
         raise ParameterError(f"polarity={polarity!r} is not allowed: give 'bright' or 'dark'")
     rng = np.random.default_rng(seed)
     wide = diameter / pixel_size_um

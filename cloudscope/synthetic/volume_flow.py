@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cloudscope.errors import ParameterError
+from cloudscope.synthetic.allowed import positive, share, whole
 from cloudscope.synthetic.flow import velocity_kymograph
 from cloudscope.synthetic.velocity_truth import VelocityTruth
 from cloudscope.synthetic.vessel import DiameterTruth, diameter_kymograph
@@ -136,10 +136,10 @@ def volume_flow_kymograph(
     >>> round(float(truth.flow_nl_per_min[0]), 2), round(float(truth.wall_shear_rate_per_s[0]))
     (6.79, 667)
     """
-    if not 0 < profile_factor <= 1:
-        raise ParameterError(
-            f"profile_factor={profile_factor!r} is not allowed: give a number above 0 and up to 1"
-        )
+    positive(profile_factor=profile_factor)
+    share(profile_factor=profile_factor)
+    whole(1, velocity_pixels=velocity_pixels, diameter_pixels=diameter_pixels)
+    whole(0, seed=seed)
     rows = lines
     for series in (velocity_um_per_s, diameter_um):
         if rows is None and np.ndim(series) == 1:
