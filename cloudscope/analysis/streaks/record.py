@@ -203,4 +203,5 @@ def blur_for(snr: float, lines: float = 5.0) -> float:
     lines : float
         On which a streak is seen.
     """
-    return round(float(np.clip(1.36 * (lines * max(snr, 1e-3) ** 2) ** -0.2, 0.4, 2.5)), 2)
+    blur = float(np.clip(1.36 * (lines * max(snr, 1e-3) ** 2) ** -0.2, 0.4, 2.5))
+    return round(blur, 1)  # few different ones: the tables of rays are kept

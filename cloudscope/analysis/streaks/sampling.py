@@ -180,6 +180,67 @@ def smoothed_noise(blur_px: float) -> float:
     return min(1.0, float(np.sqrt(0.5 / (np.sqrt(np.pi) * max(blur_px, 1e-9)))))
 
 
+@dataclass(frozen=True)
+class _Crossings:
+    """Where rays are sampled: one entry a sample, between two entries of the correlation.
+
+    Attributes
+    ----------
+    row : ndarray of int
+        Trial velocity.
+    lag : ndarray
+        In lines.
+    strength : ndarray
+        Weight.
+    overlap : ndarray
+        Share of the pixels of a window that have a partner.
+    ends : tuple of two (lag index, shift, share)
+        Entries of the correlation, the shift of a flow towards larger columns.
+    """
+
+    row: np.ndarray
+    lag: np.ndarray
+    strength: np.ndarray
+    overlap: np.ndarray
+    ends: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]
+
+
+def _crossing_lines(
+    sampling: Sampling, rows: np.ndarray, speed: np.ndarray, blur_px: float
+) -> _Crossings:
+    """Rays sampled at whole lags, interpolated along space."""
+    lags = sampling.lag_array
+    seen = (lags > 0) & (speed[rows, None] * lags <= sampling.reach - 1e-6)
+    row, index = np.nonzero(seen)
+    row, lag = rows[row], lags[index]
+    shift = sampling.displaced(speed[row] * lag, blur_px)
+    below = np.floor(shift).astype(int)
+    part = shift - below
+    above = np.minimum(below + 1, sampling.reach)
+    overlap = (1 - lag / sampling.window) * (1 - shift / sampling.width)
+    strength = overlap * sampling.lag_weight[index]
+    return _Crossings(row, lag, strength, overlap, ((index, below, 1 - part), (index, above, part)))
+
+
+def _crossing_columns(sampling: Sampling, rows: np.ndarray, speed: np.ndarray) -> _Crossings:
+    """Rays sampled at whole shifts, interpolated along time."""
+    shifts = np.arange(1, sampling.reach + 1)
+    lags = shifts / speed[rows, None]
+    row, index = np.nonzero(lags <= sampling.lags[-1] - 1)
+    lag, shift = lags[row, index], shifts[index]
+    row = rows[row]
+    below = np.floor(lag).astype(int)
+    part = lag - below
+    overlap = (1 - lag / sampling.window) * (1 - shift / sampling.width)
+    return _Crossings(
+        row,
+        lag,
+        overlap / speed[row],
+        overlap,
+        ((below, shift, 1 - part), (below + 1, shift, part)),
+    )
+
+
 @lru_cache(maxsize=8)
 def ray_table(sampling: Sampling, resolved_px_per_line: float, blur_px: float = 0.0) -> RayTable:
     """The rays of all trial velocities.
@@ -197,41 +258,30 @@ def ray_table(sampling: Sampling, resolved_px_per_line: float, blur_px: float = 
         Smoothing that the products have had, see `Sampling.displaced`.
     """
     velocity = _trial_velocities(sampling)
-    lags = sampling.lag_array
+    speed = np.abs(velocity)
+    transit = (speed > 1.0) & (speed <= resolved_px_per_line) & sampling.narrow
+    parts = [_crossing_lines(sampling, np.nonzero(~transit)[0], speed, blur_px)]
+    if transit.any():
+        parts.append(_crossing_columns(sampling, np.nonzero(transit)[0], speed))
+    row, lag, strength, overlap = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("row", "lag", "strength", "overlap")
+    )
     spans = np.array(sampling.spans)
+    band = np.searchsorted(spans, lag)
+    weight, spread = np.zeros((2, spans.size, velocity.size))
+    np.add.at(weight, (band, row), strength)
+    np.add.at(spread, (band, row), strength**2 / overlap)
+    sign = np.where(velocity[row] < 0, -1, 1)
     rows, columns, values, bands = [], [], [], []
-    weight = np.zeros((spans.size, velocity.size))
-    spread = np.zeros((spans.size, velocity.size))
-    for row, v in enumerate(velocity):
-        sign, speed = (1 if v >= 0 else -1), abs(v)
-        if sampling.narrow and 1.0 < speed <= resolved_px_per_line:
-            shift = np.arange(1, sampling.reach + 1)
-            lag = shift / speed
-            seen = lag <= lags[-1] - 1
-            shift, lag = shift[seen], lag[seen]
-            below = np.floor(lag).astype(int)
-            part = lag - below
-            overlap = (1 - lag / sampling.window) * (1 - shift / sampling.width)
-            strength = overlap / speed
-            ends = [(below, sign * shift, 1 - part), (below + 1, sign * shift, part)]
-        else:
-            index = np.nonzero((lags > 0) & (speed * lags <= sampling.reach - 1e-6))[0]
-            lag = lags[index]
-            shift = sampling.displaced(speed * lag, blur_px)
-            below = np.floor(shift).astype(int)
-            part = shift - below
-            overlap = (1 - lag / sampling.window) * (1 - shift / sampling.width)
-            strength = overlap * sampling.lag_weight[index]
-            above = np.minimum(below + 1, sampling.reach)
-            ends = [(index, sign * below, 1 - part), (index, sign * above, part)]
-        band = np.searchsorted(spans, lag)
-        np.add.at(weight[:, row], band, strength)
-        np.add.at(spread[:, row], band, strength**2 / overlap)
-        for index, shift, share in ends:
-            rows.append(np.full(index.size, row))
-            columns.append(index * sampling.shifts + shift + sampling.reach)
-            values.append(strength * share)
-            bands.append(band)
+    for end in range(2):
+        lag_index, shift, share = (
+            np.concatenate([part.ends[end][i] for part in parts]) for i in range(3)
+        )
+        rows.append(row)
+        columns.append(lag_index * sampling.shifts + sign * shift + sampling.reach)
+        values.append(strength * share)
+        bands.append(band)
     where = np.concatenate(rows), np.concatenate(columns)
     value, of_band = np.concatenate(values), np.concatenate(bands)
     matrices = []
