@@ -93,7 +93,7 @@ def beats(
     AnalysisResult
         The table has one row a beat (see `COLUMNS`), from onset to onset. Status: ``ok``; ``gap``
         (less than half of its values are measured: only the prior tells that there is a beat);
-        ``weak`` (its height is below two standard deviations). In the summary, ``status`` is
+        ``uncertain`` (its period is known to no better than 15 %). In the summary, ``status`` is
         that of `heart_rate`, or ``too few beats``; ``amplitude_status`` says what the window
         leaves of the shape: ``ok``, ``first harmonic only`` (the indices are lower bounds) or
         ``window too long`` (no indices).

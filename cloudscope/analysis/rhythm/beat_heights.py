@@ -137,27 +137,34 @@ def _draws(count: int) -> NDArray[np.intp]:
     return np.asarray(drawn % count, np.intp)
 
 
-def index_interval(index: NDArray[np.float64]) -> Interval:
-    """Mean of an index over beats, with its bootstrap interval.
+def index_interval(part: NDArray[np.float64], whole: NDArray[np.float64]) -> Interval:
+    """Mean of one quantity over the mean of another, with its bootstrap interval.
+
+    The mean of the beats' own ratios would be too high: a beat whose level noise made low counts
+    for more.
 
     Parameters
     ----------
-    index : ndarray, shape (n,)
-        In the order of time; NaN does not count.
+    part, whole : ndarray, shape (n,)
+        In the order of time; beats with NaN do not count.
 
     References
     ----------
     .. [1] H. R. Künsch, "The jackknife and the bootstrap for general stationary observations",
        Annals of Statistics 17 (1989) 1217-1241.
     """
-    index = index[np.isfinite(index)]
-    if index.size == 0:
+    known = np.isfinite(part) & np.isfinite(whole)
+    part, whole = part[known], whole[known]
+    if part.size == 0 or not whole.mean() > 0:
         return Interval()
-    if index.size < 2 * _BLOCK:
-        return Interval(float(index.mean()))
-    means = index[_draws(index.size)].mean(axis=1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return Interval(float(index.mean()), float(low), float(high))
+    value = float(part.mean() / whole.mean())
+    if part.size < 2 * _BLOCK:
+        return Interval(value)
+    draws = _draws(part.size)
+    below = whole[draws].mean(axis=1)
+    ratios = part[draws].mean(axis=1)[below > 0] / below[below > 0]
+    low, high = np.quantile(ratios, (0.025, 0.975))
+    return Interval(value, float(low), float(high))
 
 
 def waveform_indices(

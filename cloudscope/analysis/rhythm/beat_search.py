@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from cloudscope.analysis.rhythm.beat_path import beat_path
 from cloudscope.analysis.rhythm.beat_times import BeatTimes, phase_of
+from cloudscope.analysis.rhythm.periodogram import periodogram
 from cloudscope.analysis.rhythm.rate import STRONGLY_ATTENUATED
 from cloudscope.analysis.rhythm.series import EvenSeries, retrended
 from cloudscope.analysis.rhythm.wave import Wave, fit_wave
@@ -43,6 +44,8 @@ class Beats:
         With the trend of what the beats leave.
     onset_s, onset_sd_s : ndarray, shape (n + 1,)
     interval_sd_s : ndarray, shape (n,)
+    change_sd_s : ndarray, shape (n - 1,)
+        Of the differences of successive intervals.
     wave : Wave
         As seen, with what the window leaves of it.
     frequency_hz : float
@@ -57,6 +60,7 @@ class Beats:
     onset_s: NDArray[np.float64]
     onset_sd_s: NDArray[np.float64]
     interval_sd_s: NDArray[np.float64]
+    change_sd_s: NDArray[np.float64]
     wave: Wave
     frequency_hz: float
     noise: float
@@ -127,6 +131,7 @@ def find_beats(
         foot = wave.foot()
         wave, times = wave.turned(foot), times.moved(foot)
         series = retrended(series, _height(series, times.onset_s, wave))
+        noise = min(noise, max(_left_noise(series, times, wave, frequency), floor))
     for _ in range(2):
         times = times.refined(series, wave, noise)
     checkpoint(1.0)
@@ -135,6 +140,7 @@ def find_beats(
         onset_s=times.onset_s,
         onset_sd_s=times.onset_sd_s,
         interval_sd_s=times.interval_sd_s,
+        change_sd_s=times.change_sd_s(),
         wave=wave,
         frequency_hz=frequency,
         noise=noise,
@@ -179,6 +185,19 @@ def _height(series: EvenSeries, onset_s: NDArray[np.float64], wave: Wave) -> NDA
     beat, share = phase_of(series.time_s, onset_s)
     inside = (beat >= 0) & (beat < onset_s.size - 1)
     return np.where(inside, wave.at(share), 0.0)
+
+
+def _left_noise(series: EvenSeries, times: BeatTimes, wave: Wave, frequency_hz: float) -> float:
+    """Noise at the rate of the heart in what the beats leave of the series.
+
+    The background of the spectrum holds a part of an irregular rhythm.
+    """
+    left = np.where(series.used, series.fast - _height(series, times.onset_s, wave), 0.0)
+    one = periodogram(left, series.weight, series.step_s, 0.6 * frequency_hz, 1.4 * frequency_hz)
+    if one.power.size == 0:
+        return np.inf
+    # Onsets take up the half of the noise that looks like a shift, as far as they are free.
+    return float(one.power.mean()) / (1.0 - 0.5 * times.absorbed())
 
 
 def _shape(series: EvenSeries, times: BeatTimes, harmonics: int) -> Wave:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, nan, sqrt
+from math import nan, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy.special import erf
 from cloudscope.analysis.registry import Column
 from cloudscope.analysis.rhythm.beat_heights import (
     BeatHeights,
+    Interval,
     beat_heights,
     index_interval,
     waveform_indices,
@@ -51,7 +52,7 @@ COLUMNS = (
     Column("status", "", "ok, or why the beat is not accepted"),
 )
 
-_WEAK = 2.0
+_UNCERTAIN = 0.15
 _IRREGULAR = 0.2
 _NEIGHBOURS = 7
 
@@ -60,13 +61,14 @@ def beat_columns(beats: Beats | None) -> tuple[dict[str, NDArray[Any]], BeatHeig
     """One row a beat, and the heights they come from."""
     if beats is None:
         empty = np.zeros(0)
-        kinds = {"irregular": np.zeros(0, bool), "status": np.zeros(0, "<U8")}
+        kinds = {"irregular": np.zeros(0, bool), "status": np.zeros(0, "<U9")}
         return {column.name: kinds.get(column.name, empty) for column in COLUMNS}, None
     heights = beat_heights(beats)
     start, stop = beats.onset_s[:-1], beats.onset_s[1:]
     period, period_sd = stop - start, beats.interval_sd_s
-    status = np.full(period.size, "ok", dtype="<U8")
-    status[heights.scale < _WEAK * heights.scale_sd] = "weak"
+    status = np.full(period.size, "ok", dtype="<U9")
+    # By its timing, never by its height: to choose the high beats would raise their mean.
+    status[period_sd > _UNCERTAIN * period] = "uncertain"
     status[~np.isfinite(heights.mean)] = "gap"
     quality = erf(0.1 * period / (sqrt(2.0) * np.maximum(period_sd, 1e-12)))
     quality[status == "gap"] = 0.0
@@ -122,15 +124,17 @@ def beat_summary(
     ok = columns["status"] == "ok"
     period = columns["period_s"][ok]
     mean_period = float(period.mean()) if period.size else nan
-    variability = _variability(columns, ok)
-    by_beat = index_interval(columns["pulsatility_index"][ok])
-    by_beat_peak = index_interval(columns["resistivity_index"][ok])
-    nothing = index_interval(np.zeros(0))
+    measured = columns["status"] != "gap"
+    variability = _variability(beats, columns, ok)
+    pulse = columns["peak"] - columns["trough"]
+    by_beat = index_interval(pulse[measured], columns["mean"][measured])
+    by_beat_peak = index_interval(pulse[measured], columns["peak"][measured])
+    nothing = Interval()
     by_wave, by_wave_peak = nothing, nothing
     attenuation, harmonics, as_sampled = nan, 0, nan
     amplitude = None
     if beats is not None and heights is not None:
-        by_wave, by_wave_peak = waveform_indices(beats, heights, ok)
+        by_wave, by_wave_peak = waveform_indices(beats, heights, measured)
         attenuation, harmonics = beats.attenuation, beats.wave.harmonic.size
         amplitude = "ok"
         if attenuation < STRONGLY_ATTENUATED:
@@ -138,7 +142,7 @@ def beat_summary(
         elif harmonics == 1:
             amplitude = "first harmonic only"
         top, bottom = beats.wave.extremes()
-        level = float(heights.mean[ok].mean()) if ok.any() else nan
+        level = float(heights.mean[measured].mean()) if measured.any() else nan
         as_sampled = (top - bottom) / level if level > 0 else nan
     rate = 60.0 / mean_period
     rate_sd = rate * _mean_period_sd(columns, ok, period)
@@ -191,33 +195,29 @@ def _mean_period_sd(
     return float(np.hypot(ends, period.std() * sqrt(missed / period.size)) / period.mean())
 
 
-def _variability(columns: dict[str, NDArray[Any]], ok: NDArray[np.bool_]) -> dict[str, Any]:
+def _variability(
+    beats: Beats | None, columns: dict[str, NDArray[Any]], ok: NDArray[np.bool_]
+) -> dict[str, Any]:
     """Standard deviation of the intervals and of their successive differences, in seconds.
 
-    Also with what the uncertainty of the onsets adds to them taken off: two onsets to an interval,
-    and three, the middle one twice, to a difference.
+    Each interval is a compromise between the data and what is expected of it: its own uncertainty
+    is the part of the variation that the compromise hides, and is added.
     """
-    period = columns["period_s"][ok]
     both = ok[1:] & ok[:-1]
-    if period.size < 8 or both.sum() < 8:
+    if beats is None or ok.sum() < 8 or both.sum() < 8:
         return {
             "sdnn_s": nan,
             "rmssd_s": nan,
-            "sdnn_corrected_s": nan,
-            "rmssd_corrected_s": nan,
             "onset_sd_median_s": nan,
             "variability_status": "too few beats" if ok.size else None,
         }
-    change = np.diff(columns["period_s"])[both]
-    sdnn, rmssd = float(period.std(ddof=1)), float(np.sqrt(np.mean(change**2)))
-    noise = float(np.mean(columns["period_sd_s"][ok] ** 2))
-    own, own_change = sdnn**2 - noise, rmssd**2 - 3.0 * noise
-    status = "ok" if noise < 0.5 * sdnn**2 and isfinite(noise) else "below the timing noise"
+    period = columns["period_s"]
+    hidden = float(np.mean(columns["period_sd_s"][ok] ** 2))
+    seen = float(period[ok].var(ddof=1))
+    change = np.diff(period)[both] ** 2 + beats.change_sd_s[both] ** 2
     return {
-        "sdnn_s": sdnn,
-        "rmssd_s": rmssd,
-        "sdnn_corrected_s": sqrt(max(own, 0.0)),
-        "rmssd_corrected_s": sqrt(max(own_change, 0.0)),
+        "sdnn_s": sqrt(seen + hidden),
+        "rmssd_s": sqrt(float(change.mean())),
         "onset_sd_median_s": float(np.median(columns["onset_sd_s"][ok])),
-        "variability_status": status,
+        "variability_status": "ok" if hidden < seen else "below the timing noise",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,7 +121,21 @@ class BeatTimes:
         beside = (
             np.append(interval, interval[-1]) if phase >= 0 else np.append(interval[0], interval)
         )
-        return BeatTimes(self.onset_s + phase * beside, self.prior_s, self.freedom)
+        return replace(self, onset_s=self.onset_s + phase * beside)
+
+    def absorbed(self) -> float:
+        """Which share of the noise across the shape the fitted onsets have taken up (0 to 1)."""
+        free = (self.freedom * self.prior_s) ** 2
+        return float(np.clip(1.0 - np.mean(self.interval_sd_s**2 / free), 0.0, 1.0))
+
+    def change_sd_s(self) -> NDArray[np.float64]:
+        """Standard deviations of the differences of successive intervals."""
+        v, c = self.onset_sd_s**2, self.beside_s2
+        # The onsets are a Markov chain: the next but one is known only by way of the next.
+        far = c[:-1] * c[1:] / v[1:-1]
+        change = v[:-2] + 4 * v[1:-1] + v[2:] - 4 * (c[:-1] + c[1:]) + 2 * far
+        sd: NDArray[np.float64] = np.sqrt(np.maximum(change, 0.0))
+        return sd
 
     def phase_variance(
         self, beat: NDArray[np.intp], share: NDArray[np.float64]
