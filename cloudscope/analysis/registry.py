@@ -19,13 +19,13 @@ BUILT_IN = (
     "radon_velocity",
     "diameter",
     "intensity",
+    "flux",
     "clean_velocity",
     "velocity_events",
-    "flow",
-    "coupling",
     "heart_rate",
     "beats",
-    "flux",
+    "flow",
+    "coupling",
 )
 """Modules of this package that register an analysis of the same name: add yours here."""
 
