@@ -272,7 +272,8 @@ def _trend(
     w, wy = np.zeros(size), np.zeros(size)
     w[at], wy[at] = weight, weight * (value - center)
     reach = min(max(ceil(4.0 * sigma), 1), size)
-    offset = np.arange(-reach, reach + 1) / sigma
+    # Samples a thousand times further apart than the Gaussian is wide have no neighbours in it.
+    offset = np.arange(-reach, reach + 1) / max(sigma, 1e-3)
     kernel = np.exp(-0.5 * offset**2)
 
     def moment(numbers: NDArray[np.float64], power: int) -> NDArray[np.float64]:
