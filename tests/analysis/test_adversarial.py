@@ -19,7 +19,12 @@ from cloudscope.analysis.registry import Analysis, analysis_names, get_analysis
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.samples import USABLE
 from cloudscope.errors import CloudscopeError
-from cloudscope.synthetic import diameter_kymograph, transient_kymograph, velocity_kymograph
+from cloudscope.synthetic import (
+    diameter_kymograph,
+    pulsatile_series,
+    transient_kymograph,
+    velocity_kymograph,
+)
 
 ANALYSES = analysis_names()
 OF_PIXELS = [name for name in ANALYSES if get_analysis(name).pixels]
@@ -227,7 +232,8 @@ def base_result(name: str) -> AnalysisResult:
     if name == "diameter":
         image = vessel_image(1500, 48)
     elif name != "intensity":
-        image = flow_image(1500, 24)
+        speed = pulsatile_series(1500, mean=700.0, drift=0.0)
+        image = velocity_kymograph(speed, pixels=24, snr=3.0, seed=1, **SCALES).image
     inputs = [base_result(spec_of(given)) for given in analysis.inputs]
     arguments = [image, *inputs] if analysis.pixels else inputs
     scales = SCALES if analysis.pixels else {}
