@@ -11,10 +11,7 @@ from cloudscope.analysis.rhythm.spectrum import Band, Peak, Spectrum, highest_pe
 if TYPE_CHECKING:
     from cloudscope.analysis.rhythm.series import EvenSeries
 
-__all__ = ["LEAST_PERIODS", "STRONGLY_ATTENUATED", "Rate", "described", "rate_of"]
-
-LEAST_PERIODS = 4.0
-"""Periods of the slowest rate that a series must last."""
+__all__ = ["STRONGLY_ATTENUATED", "Rate", "described", "rate_of"]
 
 _WEAKEST_FUNDAMENTAL = 0.2
 """A rhythm at a half or third of a peak's rate is its fundamental from this share of amplitude."""
@@ -67,8 +64,6 @@ def rate_of(series: EvenSeries, band: Band, spectrum: Spectrum, false_alarm_limi
     The peak is the more certain one of the periodogram of all and of the mean one of stretches,
     which a rate that changes does not blur; both chances count.
     """
-    if series.duration_s < LEAST_PERIODS / band.low_hz:
-        return Rate(status="too short")
     width = band.high_hz - band.low_hz
     peak = highest_peak(
         spectrum.whole,

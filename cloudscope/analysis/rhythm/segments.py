@@ -10,8 +10,14 @@ import numpy as np
 from scipy.fft import next_fast_len
 
 from cloudscope.analysis.rhythm.periodogram import periodogram
-from cloudscope.analysis.rhythm.rate import LEAST_PERIODS, Rate, described
-from cloudscope.analysis.rhythm.spectrum import Band, Spectrum, highest_peak, resolution
+from cloudscope.analysis.rhythm.rate import Rate, described
+from cloudscope.analysis.rhythm.spectrum import (
+    LEAST_PERIODS,
+    Band,
+    Spectrum,
+    highest_peak,
+    resolution,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
     from cloudscope.analysis.rhythm.series import EvenSeries
 
-__all__ = ["Band", "Peak", "Spectrum", "highest_peak", "search_band", "spectrum_of"]
+__all__ = [
+    "LEAST_PERIODS",
+    "Band",
+    "Peak",
+    "Spectrum",
+    "highest_peak",
+    "search_band",
+    "spectrum_of",
+]
+
+LEAST_PERIODS = 4.0
+"""Periods of the slowest rate that a series must last."""
 
 _BLIND = 0.85
 """Rates above this many periods in an averaging window are not searched."""
@@ -39,8 +50,8 @@ class Band:
     ----------
     low_hz, high_hz : float
     limit : str
-        ``""`` if the whole range is searched, else what limits it: ``window too long`` or
-        ``sampled too slowly``.
+        ``""`` if the whole range is searched, else what limits it: ``too short``, ``window too
+        long`` or ``sampled too slowly``.
     """
 
     low_hz: float
@@ -131,6 +142,8 @@ class Spectrum:
 
 def search_band(series: EvenSeries, low_hz: float, high_hz: float) -> Band:
     """What of a range of rates can be seen in a series."""
+    if series.duration_s < LEAST_PERIODS / low_hz * (1.0 - 1e-9):
+        return Band(low_hz, low_hz, "too short")
     limits = {
         "": high_hz,
         "sampled too slowly": 0.95 * 0.5 / series.sampling_s,
