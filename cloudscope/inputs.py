@@ -149,8 +149,9 @@ def stale_input(
     seen = {result.key}
     while open_ends:
         through, current = open_ends.pop(0)
+        titles = _titles(current.analysis)
         for name, record in current.inputs.items():
-            what = f"the {name}{through}"
+            what = f"the {titles.get(name, name)}{through}"
             source = image.results.get(record.key)
             if source is None:
                 return f"{what} it was computed from is gone"
@@ -163,6 +164,13 @@ def stale_input(
                 seen.add(source.key)
                 open_ends.append((f" behind {what}", source))
     return None
+
+
+def _titles(analysis: str) -> dict[str, str]:
+    try:
+        return {needed.name: needed.title.lower() for needed in get_analysis(analysis).inputs}
+    except UnknownNameError:  # of a package that is not installed here
+        return {}
 
 
 def carried_over(older: AnalysisResult, newer: AnalysisResult) -> AnalysisResult:
