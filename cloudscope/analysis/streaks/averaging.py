@@ -21,8 +21,8 @@ UNSURE_SHARE = 0.4
 """Share of a correction that is not known."""
 
 SPREAD_SHARE = 1.0
-"""Of the variance of the velocity in a window over the velocity: fast flow shows more pattern than
-slow flow, and weighs more."""
+"""Of the variance of the velocity in a window over the velocity, where no pattern keeps step with
+the flow: lines on which it happens to be steady, at the top of a beat, weigh more."""
 
 
 def middle_weight(speed: np.ndarray, longest: np.ndarray, sampling: Sampling) -> np.ndarray:
@@ -56,7 +56,12 @@ def middle_weight(speed: np.ndarray, longest: np.ndarray, sampling: Sampling) ->
 
 
 def window_means(
-    velocity: np.ndarray, sd: np.ndarray, known: np.ndarray, weight: np.ndarray, apart: float
+    velocity: np.ndarray,
+    sd: np.ndarray,
+    known: np.ndarray,
+    weight: np.ndarray,
+    steady: np.ndarray,
+    apart: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Means over windows and their standard deviations, px/line.
 
@@ -68,6 +73,8 @@ def window_means(
         Windows that say anything.
     weight : ndarray
         See `middle_weight`.
+    steady : ndarray
+        Longest lag on which the pattern keeps step, as a share of the longest there is.
     apart : float
         Windows from one to the next that has no line with it in common.
 
@@ -93,5 +100,5 @@ def window_means(
     smooth = np.exp(-np.square(move / np.maximum(LARGEST_SHARE * np.abs(velocity), 1e-12)))
     spread = (slope**2 / 12 + bend**2 / 720) / np.maximum(np.abs(velocity), 1e-12)
     # Where flow jumps, neither bend nor slope is one of a smooth course.
-    unsure = np.hypot(UNSURE_SHARE * move, SPREAD_SHARE * spread) * smooth
+    unsure = np.hypot(UNSURE_SHARE * move, SPREAD_SHARE * (1 - steady) * spread) * smooth
     return velocity + smooth * move, np.hypot(sd, unsure)

@@ -141,6 +141,7 @@ def _judge(
         course.sd,
         found & detected,
         middle_weight(np.abs(velocity), search.longest[chosen], sampling),
+        search.longest[chosen] / sampling.lags[-1],
         apart,
     )
     quality = judge.quality(velocity, sd, chance, sampling.window, strays(velocity, sd, apart))

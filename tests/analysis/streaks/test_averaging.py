@@ -31,7 +31,9 @@ def test_what_a_line_fit_measures_becomes_the_mean(step: int) -> None:
     fitted = np.array([np.polyfit(np.arange(64), place[a : a + 64], 1)[0] for a in starts])
     means = np.array([velocity[a : a + 64].mean() for a in starts])
     sd, known = np.full(starts.size, 1e-3), np.ones(starts.size, bool)
-    corrected, stated = window_means(fitted, sd, known, np.full(starts.size, 1 / 60), 64 / step)
+    corrected, stated = window_means(
+        fitted, sd, known, np.full(starts.size, 1 / 60), np.zeros(starts.size), 64 / step
+    )
     inside = slice(4, -4)
     left = np.abs(corrected - means)[inside]
     assert left.max() < 0.5 * np.abs(fitted - means)[inside].max()
@@ -43,13 +45,13 @@ def test_jumps_stalls_and_what_is_next_to_nothing_are_left() -> None:
     velocity[15:25] = 0.0
     known = np.ones(40, bool)
     sd = np.full(40, 0.01)
-    corrected, stated = window_means(velocity, sd, known, np.full(40, 1 / 60), 4.0)
+    corrected, stated = window_means(velocity, sd, known, np.full(40, 1 / 60), np.ones(40), 4.0)
     assert corrected == pytest.approx(velocity, abs=1e-3)
     assert stated == pytest.approx(sd, abs=1e-3)
     beat = 1 + 0.3 * np.sin(np.arange(40))
     known[20] = False
-    corrected, _ = window_means(beat, sd, known, np.full(40, 1 / 60), 4.0)
+    corrected, _ = window_means(beat, sd, known, np.full(40, 1 / 60), np.ones(40), 4.0)
     np.testing.assert_array_equal(corrected[19:22], beat[19:22])
     assert corrected[10] != beat[10]
-    few, _ = window_means(beat[:2], sd[:2], known[:2], np.full(2, 1 / 60), 4.0)
+    few, _ = window_means(beat[:2], sd[:2], known[:2], np.full(2, 1 / 60), np.ones(2), 4.0)
     np.testing.assert_array_equal(few, beat[:2])
