@@ -101,6 +101,7 @@ def clean_velocity(
             minimum=0.0,
             maximum=1000.0,
             step=0.5,
+            when=("outliers", ("neighbours", "own sd", "recording")),
         ),
     ] = 4.0,
     outlier_window_s: Annotated[
@@ -112,6 +113,7 @@ def clean_velocity(
             minimum=0.0,
             maximum=10000.0,
             step=0.05,
+            when=("outliers", ("neighbours",)),
         ),
     ] = 0.3,
     median_s: Annotated[

@@ -73,6 +73,7 @@ def coupling(
             minimum=1e-6,
             maximum=1e6,
             step=1.0,
+            when=("detrend", ("moving",)),
         ),
     ] = 5.0,
     smooth_s: Annotated[

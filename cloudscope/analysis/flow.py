@@ -89,6 +89,7 @@ def flow(
             minimum=0.1,
             maximum=1000.0,
             step=0.5,
+            when=("profile", ("power",)),
         ),
     ] = None,
     profile_factor: Annotated[
@@ -99,6 +100,7 @@ def flow(
             minimum=0.01,
             maximum=2.0,
             step=0.05,
+            when=("profile", ("factor",)),
         ),
     ] = None,
     profile_factor_sd: Annotated[

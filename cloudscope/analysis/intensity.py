@@ -86,6 +86,7 @@ def intensity(
             minimum=1.0,
             maximum=50.0,
             step=1.0,
+            when=("baseline", ("rolling", "percentile")),
         ),
     ] = 20.0,
     manual_f0: Annotated[
@@ -95,6 +96,7 @@ def intensity(
             "Brightness at rest at the first line, for the manual baseline; dark level included.",
             unit="counts",
             advanced=True,
+            when=("baseline", ("manual",)),
         ),
     ] = None,
     bleaching: Annotated[
@@ -128,6 +130,7 @@ def intensity(
             maximum=1000.0,
             step=0.01,
             advanced=True,
+            when=("smooth", ("median", "gaussian")),
         ),
     ] = 0.02,
     min_prominence: Annotated[
@@ -183,6 +186,7 @@ def intensity(
             minimum=0.0,
             maximum=100000.0,
             advanced=True,
+            when=("baseline", ("rolling",)),
         ),
     ] = None,
     saturation_level: Annotated[

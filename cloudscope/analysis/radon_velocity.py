@@ -98,6 +98,7 @@ def radon_velocity(
             unit="s",
             minimum=0.0,
             advanced=True,
+            when=("background", ("moving",)),
         ),
     ] = 5.0,
     bleaching: Annotated[
@@ -122,6 +123,7 @@ def radon_velocity(
             minimum=-64.0,
             maximum=64.0,
             advanced=True,
+            when=("bidirectional", ("given",)),
         ),
     ] = None,
     scan_time_s: Annotated[
@@ -192,6 +194,7 @@ def radon_velocity(
             unit="s",
             minimum=0.0,
             advanced=True,
+            when=("smoother", ("rts",)),
         ),
     ] = 0.25,
     detection_limit: Annotated[
