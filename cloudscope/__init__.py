@@ -32,6 +32,7 @@ _PUBLIC = {
     "SidecarConflict": "cloudscope.errors",
     "SidecarError": "cloudscope.errors",
     "TracePlot": "cloudscope.widgets.traces",
+    "TriggeredAverage": "cloudscope.analysis.coupling",
     "add_event": "cloudscope.analysis.velocity_events",
     "analysis_names": "cloudscope.analysis.registry",
     "beat_waveform": "cloudscope.analysis.beats",
