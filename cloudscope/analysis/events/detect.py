@@ -133,8 +133,12 @@ def detect(
             inside = float(np.nanmean(course.speed[first:stop]))
             flow = float(np.median(usual[first:stop]))
             limit = float(np.median(rule.limit(usual)[first:stop]))
-            level = min(limit, flow) if kind == "stall" else 0.0
-            found = _event(kind, still, (first, stop), flow, inside, level, unrest, sway, course)
+            level, drawn = 0.0, still
+            if kind == "stall":
+                # Out of a stall flow goes either way.
+                level, drawn = limit, replace(still, speed=np.abs(still.speed))
+                flow, inside = max(flow, 2.0 * limit), abs(inside)
+            found = _event(kind, drawn, (first, stop), flow, inside, level, unrest, sway, course)
             if found.stop.time_s - found.start.time_s >= least:
                 events.append(found)
                 special[first:stop] = True

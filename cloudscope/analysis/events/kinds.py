@@ -18,6 +18,10 @@ __all__ = ["StallRule", "find_gaps", "find_reversals", "find_stalls", "near_zero
 
 _COMPATIBLE = 2.0
 """Standard deviations within which a speed is compatible with another."""
+_FAR_FROM_FAST = 0.3
+"""Share of the fastest flow that no beat falls short of for long, but noise about a stall does."""
+_LONGER_THAN_BEATS_S = 2.0
+_MOST_OF_THE_TIME = 0.4
 _BACKWARDS = 3.0
 """Standard deviations below zero from which flow is the other way."""
 _LEAST_GAP_SHARE = 0.5
@@ -98,16 +102,20 @@ def near_zero(course: Course, rule: StallRule) -> NDArray[np.bool_]:
     """Where flow stands still, before it is known what is usual.
 
     A vessel that stalls most of the time has a median of zero; its flow is what its fastest
-    tenth is about.
+    samples tell.
     """
     flags = np.zeros(course.time_s.size, bool)
+    long = flags.copy()
     if course.known.any():
         fast = float(np.percentile(np.abs(course.speed[course.known]), 95))
-        limit = rule.limit(np.full(flags.size, fast))
+        limit = np.full(flags.size, max(_FAR_FROM_FAST * fast, rule.speed_um_per_s))
         smooth = smoothed(course, limit, rule.duration_s).speed
         for first, stop in _bridged(np.abs(smooth) <= limit, course, rule.duration_s):
             flags[first:stop] = True
-    return flags
+            long[first:stop] = (stop - first) * course.step_s >= _LONGER_THAN_BEATS_S
+    # A median copes with what is short and not most of the time, beats among it.
+    often = flags.sum() >= _MOST_OF_THE_TIME * course.known.sum()
+    return flags if often else long
 
 
 def find_stalls(

@@ -195,7 +195,9 @@ def find_excursions(
             stop = min(left.size, first + int(width[at]))
             if taken[first:stop].any():
                 continue
-            excursion = _outline(int(sign[at]) * away, left, first, stop, int(sign[at]))
+            excursion = _outline(
+                int(sign[at]) * away, left, first, stop, int(sign[at]), unrest[0].width
+            )
             taken[first:stop] = True
             taken[excursion.flank_first : excursion.flank_stop] = True
             new.append(excursion)
@@ -236,7 +238,9 @@ def _narrowest(
             beyond = sign * mean - noise.centre
             limit = height * np.maximum(noise.sd, own_sd)
             far = (beyond > limit) & (sign * mean >= least)
-            this = np.where(far, beyond / np.maximum(limit, 1e-300), 0.0)
+            this = np.zeros(away.size)
+            # Where there is no noise at all, anything is far beyond it.
+            np.divide(beyond, np.maximum(limit, 1e-9 * beyond), out=this, where=far)
             # Widths come in order: a wider one only where no narrower one is beyond.
             better = (this > ratio) & ((ratio <= 1.0) | (width == one.width))
             ratio[better], width[better], signs[better] = this[better], one.width, sign
@@ -244,12 +248,17 @@ def _narrowest(
 
 
 def _outline(
-    height: NDArray[np.float64], left: NDArray[np.bool_], first: int, stop: int, sign: int
+    height: NDArray[np.float64],
+    left: NDArray[np.bool_],
+    first: int,
+    stop: int,
+    sign: int,
+    shortest: int,
 ) -> Excursion:
     """Where the stretch around [first, stop) that is beyond half of its height begins and ends.
 
     Of a step down and a step up in noise the most likely places are those between which the sum
-    of (height - half of its mean) is largest.
+    of (height - half of its mean) is largest. A return for `shortest` samples parts two events.
     """
     heights = np.where(left, height, np.nan)
     begin, end = first, stop
@@ -267,8 +276,9 @@ def _outline(
         low, high = max(0, core_first - reach), min(height.size, core_stop + reach)
         leftwards = np.cumsum(gain[low:core_first][::-1])
         rightwards = np.cumsum(gain[core_stop:high])
-        a = core_first - _best(leftwards)
-        b = core_stop + _best(rightwards)
+        part = 0.5 * level * shortest
+        a = core_first - _best(leftwards, part)
+        b = core_stop + _best(rightwards, part)
         if (a, b) == (begin, end):
             break
         begin, end = a, b
@@ -291,8 +301,11 @@ def _outline(
     return Excursion(sign, begin, end, flank_first, flank_stop)
 
 
-def _best(gains: NDArray[np.float64]) -> int:
-    """How many steps outwards gain most; 0 if none does."""
+def _best(gains: NDArray[np.float64], part: float) -> int:
+    """How many steps outwards gain most, before more than `part` is lost again; 0 if none does."""
+    highest = np.maximum.accumulate(np.maximum(gains, 0.0))
+    lost = np.flatnonzero(highest - gains > part)
+    gains = gains[: lost[0]] if lost.size else gains
     if not gains.size or gains.max() <= 0:
         return 0
     return int(np.argmax(gains)) + 1
