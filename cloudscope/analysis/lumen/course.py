@@ -105,7 +105,7 @@ def find_course(
         height=height,
         height_sd=LEAST_STRAY * np.abs(height),
     )
-    second, known = fit_with_one_height(averages, centre, width, profiles, known, pads, good)
+    second, known = fit_with_one_height(averages, centre, width, profiles, known, pads, good, first)
     width, centre = (
         _without_spikes(second.diameter, good),
         _without_spikes(second.centre, good),

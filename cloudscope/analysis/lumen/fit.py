@@ -100,6 +100,7 @@ def fit_lumen(
     profiles: CylinderProfiles,
     levels: Levels,
     pads_px: tuple[float, float],
+    start: LumenFit | None = None,
 ) -> LumenFit:
     """Fit tissue, height, centre and diameter to every line by damped Gauss-Newton.
 
@@ -112,11 +113,13 @@ def fit_lumen(
     image : ndarray of float32, shape (lines, pixels)
         The lumen is bright.
     centre_px, diameter_px : ndarray, shape (lines,)
-        Where to start; also the window.
+        The middle of the window and the walls it reaches past; where to start.
     profiles : CylinderProfiles
     levels : Levels
     pads_px : tuple of float
         How far past the left and the right wall pixels count.
+    start : LumenFit, optional
+        A fit of nearly the same, to start from instead.
 
     Returns
     -------
@@ -130,7 +133,9 @@ def fit_lumen(
     value = (value - levels.tissue[:, None].astype(np.float32)) * weight
 
     out = LumenFit.empty(lines)
-    centre, diameter = centre_px.astype(np.float64), diameter_px.astype(np.float64)
+    first = (centre_px, diameter_px) if start is None else (start.centre, start.diameter)
+    centre, diameter = (values.astype(np.float64) for values in first)
+    diameter = np.clip(diameter, profiles.smallest_px, profiles.largest_px)
     active = np.arange(lines)
     for iteration in range(_ITERATIONS):
         step, part = _step(

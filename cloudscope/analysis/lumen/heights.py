@@ -53,6 +53,7 @@ def fit_with_one_height(
     levels: Levels,
     pads_px: tuple[float, float],
     good: NDArray[np.bool_] | slice = slice(None),
+    start: LumenFit | None = None,
 ) -> tuple[LumenFit, Levels]:
     """Fit averages whose expected heights are right but for one factor, which is found with them.
 
@@ -67,7 +68,7 @@ def fit_with_one_height(
         The fit, and `levels` with the heights that it was held to.
     """
     where = centre_px, diameter_px, profiles
-    fit = fit_lumen(image, *where, levels, pads_px)
+    fit = fit_lumen(image, *where, levels, pads_px, start)
     if not np.isfinite(levels.height_sd).all():
         return fit, levels
     for _ in range(_ROUNDS):
@@ -79,5 +80,5 @@ def fit_with_one_height(
         if abs(change) < _SETTLED:
             break
         levels = replace(levels, height=(1.0 + change) * levels.height)
-        fit = fit_lumen(image, *where, levels, pads_px)
+        fit = fit_lumen(image, *where, levels, pads_px, fit)
     return fit, levels

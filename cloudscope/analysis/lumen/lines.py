@@ -121,8 +121,9 @@ class Lines:
         finite : ndarray of bool, shape (stop - start,)
         """
         each = self.average_lines
-        raw = self._array[start * each : stop * each].astype(np.float64, order="C")
-        finite = np.isfinite(raw).all(axis=1)
+        part = self._array[start * each : stop * each]
+        raw: NDArray[np.float64] = np.array(part, dtype=np.float64, order="C")
+        finite = np.asarray(np.isfinite(raw).all(axis=1))
         raw[~finite] = self._offset
         values = (raw - self._offset) * self._factor
         # So many times the contrast away that its square is no number: no light does that.
@@ -130,8 +131,10 @@ class Lines:
         values[~finite] = 0.0
         if each > 1:
             values = values.reshape(stop - start, each, self.pixels).mean(axis=1)
-            finite = finite.reshape(stop - start, each).all(axis=1)
-        return values.astype(np.float32) - self._tilt, finite
+            finite = np.asarray(finite.reshape(stop - start, each).all(axis=1))
+        level: NDArray[np.float32] = values.astype(np.float32)
+        level -= self._tilt
+        return level, finite
 
     def means(
         self, bounds: NDArray[np.intp]

@@ -32,6 +32,7 @@ __all__ = [
 
 Section = Literal["auto", "thin", "projected"]
 
+_FEW = 32
 _CLEAR = 40.0
 """Height over noise up to which lines are averaged."""
 _SAMPLES = 8000
@@ -117,8 +118,14 @@ def choose_shape(
     Shape
     """
     image, at, averaged = _sample(lines, bounds, averages, track)
-    trial = _Trial(image, at, averaged, track, averages, psf_px, pixel_size_um, noise_rise)
-    trial.still_wanted = still_wanted
+
+    def trial_of(every: int) -> _Trial:
+        part = image[::every], at[::every]
+        trial = _Trial(*part, averaged, track, averages, psf_px, pixel_size_um, noise_rise)
+        trial.still_wanted = still_wanted
+        return trial
+
+    trial = trial_of(1)
     axials = {"auto": _AXIALS, "thin": (_THINNEST,), "projected": (_PROJECTED,)}[section]
     usual_psf = float(np.log(psf_px or USUAL_PSF_UM / pixel_size_um))
     stray = float(np.log(_PSF_FACTOR))
@@ -127,7 +134,9 @@ def choose_shape(
     low = np.array((_THINNEST, np.log(_LEAST_PSF_PX)))
     usual = trial.usual
     high = np.array((_PROJECTED, np.log(max(usual, 1.0))))
-    best = np.clip(min(grid, key=trial.cost), low, high)
+    # A few averages are enough to say where to begin.
+    coarse = trial_of(max(1, at.size // _FEW))
+    best = np.clip(min(grid, key=coarse.cost), low, high)
     trial.weigh(best)
     trial = trial.with_one_height(best)
     free = np.flatnonzero([section == "auto", psf_px is None])
@@ -137,7 +146,7 @@ def choose_shape(
         # look one standard deviation to both sides, and at the ends.
         sides = [best[0] + sign * float(np.clip(along, 0.1, 1.0)) for sign in (-1.0, 1.0)]
         if psf_px is None:
-            sides += [axial for axial in axials if abs(axial - best[0]) < 1.0]
+            sides += [axial for axial in axials if -1.6 < axial - best[0] < 1.0]
         for axial in sides:
             end = np.clip((axial, best[1]), low, high)
             if psf_px is None:
@@ -202,6 +211,7 @@ class _Trial:
         pace = np.diff(centre) ** 2 + 0.25 * np.diff(width) ** 2
         self.motion_px = averaged * float(np.sqrt(pace.sum() / max(12 * pace.size, 1)))
         self.still_wanted: Callable[[], None] = lambda: None
+        self.last: LumenFit | None = None
         self.usual = float(np.median(self.width))
         self.psf_known = psf_px is not None
         self.usual_psf_px = psf_px or USUAL_PSF_UM / pixel_size_um
@@ -229,10 +239,12 @@ class _Trial:
                 step=0.5,
             )
             where = self.centre, self.width, profiles
-            # Starting from the height of the shape before, which is nearly that of this one.
-            fit, levels = fit_with_one_height(self.image, *where, self.levels, self.pads)
-            self.levels = levels
-            residual = fit_residual(self.image, *where, fit, levels, self.pads)
+            # Starting from the fit of the shape before, which is nearly that of this one.
+            fit, self.levels = fit_with_one_height(
+                self.image, *where, self.levels, self.pads, start=self.last
+            )
+            self.last = fit
+            residual = fit_residual(self.image, *where, fit, self.levels, self.pads)
             self._fits[key] = fit, residual
         fit, residual = self._fits[key]
         return fit, residual / self.noise[:, None]
