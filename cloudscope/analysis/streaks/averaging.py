@@ -12,7 +12,7 @@ import numpy as np
 
 from cloudscope.analysis.streaks.sampling import Sampling
 
-__all__ = ["middle_weight", "window_means"]
+__all__ = ["middle_weight", "slope_and_bend", "window_means"]
 
 LARGEST_SHARE = 0.06
 """Corrections much above this share of the velocity are jumps of the flow, and are not made."""
@@ -82,23 +82,43 @@ def window_means(
     -------
     mean, sd : ndarray, shape (windows,)
     """
-    distance = max(1, round(apart / 4))
-    if velocity.size <= 2 * distance:
-        return velocity, sd
-    earlier, middle, later = (
-        slice(None, -2 * distance),
-        slice(distance, -distance),
-        slice(2 * distance, None),
-    )
-    whole = apart / distance  # a window, in units of the distance
-    bend, slope = np.zeros((2, velocity.size))
-    surrounded = known[earlier] & known[middle] & known[later]
-    between = velocity[later] - 2 * velocity[middle] + velocity[earlier]
-    bend[middle] = np.where(surrounded, between, 0.0) * whole**2
-    slope[middle] = np.where(surrounded, velocity[later] - velocity[earlier], 0.0) * whole / 2
+    slope, bend = slope_and_bend(velocity, known, apart)
     move = weight * bend
     smooth = np.exp(-np.square(move / np.maximum(LARGEST_SHARE * np.abs(velocity), 1e-12)))
     spread = (slope**2 / 12 + bend**2 / 720) / np.maximum(np.abs(velocity), 1e-12)
     # Where flow jumps, neither bend nor slope is one of a smooth course.
     unsure = np.hypot(UNSURE_SHARE * move, SPREAD_SHARE * (1 - steady) * spread) * smooth
     return velocity + smooth * move, np.hypot(sd, unsure)
+
+
+def slope_and_bend(
+    velocity: np.ndarray, known: np.ndarray, apart: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """First and second derivative of the course, times the window and its square, px/line.
+
+    Parameters
+    ----------
+    velocity, known, apart
+        See `window_means`.
+
+    Returns
+    -------
+    slope, bend : ndarray, shape (windows,)
+        0 beside windows that say nothing, and at both ends.
+    """
+    slope, bend = np.zeros((2, velocity.size))
+    distance = max(1, round(apart / 4))
+    if velocity.size <= 2 * distance:
+        return slope, bend
+    earlier, middle, later = (
+        slice(None, -2 * distance),
+        slice(distance, -distance),
+        slice(2 * distance, None),
+    )
+    whole = apart / distance  # a window, in units of the distance
+    surrounded = known[earlier] & known[middle] & known[later]
+    change = velocity[later] - velocity[earlier]
+    slope[middle] = np.where(surrounded, change, 0.0) * whole / 2
+    between = velocity[later] - 2 * velocity[middle] + velocity[earlier]
+    bend[middle] = np.where(surrounded, between, 0.0) * whole**2
+    return slope, bend

@@ -18,7 +18,7 @@ from cloudscope.analysis.streaks.record import (
 )
 from cloudscope.analysis.streaks.refinement import RayFit, RayRefiner
 from cloudscope.analysis.streaks.sampling import RayTable, Sampling, ray_table
-from cloudscope.analysis.streaks.uncertainty import JACKKNIFE_PARTS, jackknife_sd
+from cloudscope.analysis.streaks.uncertainty import JACKKNIFE_PARTS
 from cloudscope.analysis.streaks.windows import WindowedRecording
 
 __all__ = ["Estimator", "Explained", "explain"]
@@ -89,7 +89,7 @@ class Estimator:
         fit: RayFit,
         longest: np.ndarray,
     ) -> np.ndarray:
-        """Standard deviation of velocities, from leaving out one part of each window at a time.
+        """Velocities without one part of each window at a time, shape (parts, windows).
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class Estimator:
         if not sampling.narrow:
             n_fft = self.recording.correlator.n_fft
             without = LeaveOut(sampling, n_fft, self.traits.gain, JACKKNIFE_PARTS)
-            return jackknife_sd(without.velocities(windows, spectra, rho, fit, longest))
+            return without.velocities(windows, spectra, rho, fit, longest)
         # Transit times along a narrow line are no sums over pairs of lines.
         sums = self.recording.single.leave_out(windows, JACKKNIFE_PARTS)
         products, energies = (x.reshape(-1, *x.shape[2:]) for x in sums)
@@ -110,7 +110,7 @@ class Estimator:
             longest=np.repeat(longest, JACKKNIFE_PARTS),
             steps=1,
         )
-        return jackknife_sd(fits.velocity.reshape(-1, JACKKNIFE_PARTS).T)
+        return fits.velocity.reshape(-1, JACKKNIFE_PARTS).T
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,14 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from cloudscope.analysis.streaks import quality as judge
-from cloudscope.analysis.streaks.averaging import middle_weight, window_means
+from cloudscope.analysis.streaks.averaging import (
+    middle_weight,
+    slope_and_bend,
+    window_means,
+)
 from cloudscope.analysis.streaks.background import Background
 from cloudscope.analysis.streaks.course import most_likely_course, strays
 from cloudscope.analysis.streaks.explanation import Estimator
 from cloudscope.analysis.streaks.lines import Lines
 from cloudscope.analysis.streaks.search import Search, SearchLimits, search_windows
 from cloudscope.analysis.streaks.tracking import best_path
-from cloudscope.analysis.streaks.uncertainty import background_sd, model_sd, scaled_sd
+from cloudscope.analysis.streaks.uncertainty import (
+    background_sd,
+    jackknife_sd,
+    model_sd,
+    scaled_sd,
+)
 
 __all__ = ["SearchLimits", "WindowVelocities", "measure_windows"]
 
@@ -111,7 +120,14 @@ def _judge(
     recording, traits = estimator.recording, estimator.traits
     sampling = recording.sampling
     velocity = search.fit.velocity
-    sd = scaled_sd(model_sd(search.fit, sampling), search.jackknifed, search.jackknife)
+    chosen = np.arange(path.size), path
+    evidence, detection = search.evidence[chosen], search.detection[chosen]
+    found = np.isfinite(evidence)
+    detected = (search.energy > 0) & (detection >= limits.detection)
+    apart = sampling.window / recording.step
+    course = np.stack(slope_and_bend(velocity, found & detected, apart))
+    jackknife = jackknife_sd(search.without_each, course[:, search.jackknifed])
+    sd = scaled_sd(model_sd(search.fit, sampling), search.jackknifed, jackknife)
     if recording.background.removed:
         hidden = background_sd(
             velocity,
@@ -120,16 +136,11 @@ def _judge(
             window=sampling.window,
         )
         sd = np.hypot(sd, hidden)
-    chosen = np.arange(path.size), path
-    evidence, detection = search.evidence[chosen], search.detection[chosen]
     second, second_evidence = judge.second_best(
         velocity, search.velocity, search.evidence, sampling.lags[-1]
     )
     chance = judge.right_peak_chance(evidence, second_evidence)
-    found = np.isfinite(evidence)
-    detected = (search.energy > 0) & (detection >= limits.detection)
-    apart = sampling.window / recording.step
-    course = most_likely_course(
+    likely = most_likely_course(
         velocity,
         judge.doubted_sd(sd, strays(velocity, sd, apart), chance),
         known=found & detected,
@@ -137,8 +148,8 @@ def _judge(
         strength=limits.track,
     )
     velocity, sd = window_means(
-        course.velocity,
-        course.sd,
+        likely.velocity,
+        likely.sd,
         found & detected,
         middle_weight(np.abs(velocity), search.longest[chosen], sampling),
         search.longest[chosen] / sampling.lags[-1],

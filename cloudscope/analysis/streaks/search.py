@@ -10,6 +10,7 @@ import numpy as np
 from cloudscope.analysis.streaks.evidence import candidates
 from cloudscope.analysis.streaks.explanation import Estimator, explain
 from cloudscope.analysis.streaks.refinement import RayFit
+from cloudscope.analysis.streaks.uncertainty import JACKKNIFE_PARTS
 from cloudscope.analysis.streaks.windows import batches
 
 __all__ = ["CANDIDATES", "Search", "SearchLimits", "search_windows"]
@@ -76,8 +77,8 @@ class Search:
         Refined velocities.
     jackknifed : ndarray of int
         Disjoint windows...
-    jackknife : ndarray
-        ...and the jackknife standard deviation of each.
+    without_each : ndarray, shape (parts, jackknifed windows)
+        ...and their velocities without each of their parts.
     """
 
     n_windows: int
@@ -91,7 +92,7 @@ class Search:
     energy: np.ndarray = field(init=False)
     fit: RayFit = field(init=False)
     jackknifed: np.ndarray = field(init=False)
-    jackknife: np.ndarray = field(init=False)
+    without_each: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         n = self.n_windows
@@ -102,7 +103,7 @@ class Search:
         self.energy = np.zeros(n)
         self.fit = RayFit(np.zeros(n), np.zeros(n), np.zeros(n))
         self.jackknifed = np.arange(0, n, self.spacing)
-        self.jackknife = np.zeros(self.jackknifed.size)
+        self.without_each = np.zeros((JACKKNIFE_PARTS, self.jackknifed.size))
 
     def follow(self, estimator: Estimator, path: np.ndarray, checkpoint: Checkpoint) -> None:
         """Refine anew the windows whose candidate on the path is not their best."""
@@ -137,7 +138,7 @@ class Search:
         if estimator.recording.sampling.narrow:
             size = max(2, estimator.recording.chunk // 2)
         for part in batches(disjoint, size):
-            self.jackknife[index[part] // self.spacing] = estimator.jackknife(
+            self.without_each[:, index[part] // self.spacing] = estimator.jackknife(
                 np.ascontiguousarray(windows[part]),
                 spectra[part],
                 rho[part],

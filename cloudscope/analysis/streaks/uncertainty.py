@@ -35,11 +35,14 @@ OWN_WEIGHT = 3.0
 POOLED_WEIGHT = 4.0
 """Weight of the averaged ratio beside it."""
 
-STEADY_SHARE = 0.04
-"""Share of the variance along a line over the parts that is kept, see `jackknife_sd`."""
+JACKKNIFE_SHARE = 0.9
+"""Factor on the variance of the jackknife, which is known to be too large rather than too small."""
 
-OTHER_SHARE = 1.3
-"""Factor on the rest of the variance, between its share of the freedoms (1) and all (3 / 2)."""
+FEWEST_FOR_COURSE = 8
+"""Windows from which on it can be told what the course of the flow does to their parts."""
+
+LARGEST_COURSE = 5.0
+"""Slopes and bends count up to so many times their median."""
 
 
 BACKGROUND_PULL = 0.3
@@ -60,26 +63,34 @@ def model_sd(fit: RayFit, sampling: Sampling) -> np.ndarray:
     return out
 
 
-def jackknife_sd(without_each: np.ndarray) -> np.ndarray:
+def jackknife_sd(without_each: np.ndarray, course: np.ndarray | None = None) -> np.ndarray:
     """Standard deviation from estimates that leave out one part of the window each.
 
-    A steady change of velocity inside a window puts the estimates on a line over time, but hardly
-    moves the mean over the window, which is what is measured. So that part of their scatter counts
-    little; it is not dropped, because unevenly spaced cells do turn acceleration into error. The
-    two shares were set on pulsatile and steady synthetic flow, see ``docs/methods-velocity.md``.
+    Where flow changes within a window, what is left without a part has another mean velocity, and
+    no error. By how much each part moves it for a given slope and bend of the course is a property
+    of the estimator, found by least squares over all windows and taken off.
 
     Parameters
     ----------
     without_each : ndarray, shape (parts, windows)
+    course : ndarray, shape (n, windows), optional
+        Slope, bend and the like of the course of the velocity at each window.
+
+    Returns
+    -------
+    ndarray, shape (windows,)
     """
-    parts = len(without_each)
+    parts, count = without_each.shape
     deviation = without_each - without_each.mean(axis=0)
-    line = np.arange(parts) - (parts - 1) / 2
-    line /= np.sqrt(np.square(line).sum())
-    along = (line[:, None] * deviation).sum(axis=0)
-    other = np.square(deviation - line[:, None] * along).sum(axis=0)
-    variance = OTHER_SHARE * other + STEADY_SHARE * np.square(along)
-    out: np.ndarray = np.sqrt((parts - 1) / parts * variance)
+    if course is not None and count >= FEWEST_FOR_COURSE:
+        limit = LARGEST_COURSE * np.median(np.abs(course), axis=1, keepdims=True)
+        moved = np.clip(course, -limit, limit).T
+        square = np.square(deviation).mean(axis=0)
+        weight = 1 / np.sqrt(square + np.median(square) + 1e-300)
+        fitted = np.linalg.lstsq(moved * weight[:, None], (deviation * weight).T, rcond=None)[0]
+        deviation = deviation - (moved @ fitted).T
+    variance = JACKKNIFE_SHARE * (parts - 1) / parts * np.square(deviation).sum(axis=0)
+    out: np.ndarray = np.sqrt(variance)
     return out
 
 

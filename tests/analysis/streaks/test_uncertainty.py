@@ -38,10 +38,23 @@ def test_jackknife_of_independent_noise_is_near_its_scatter() -> None:
     assert np.sqrt(np.mean(jackknife_sd(without) ** 2)) == pytest.approx(error.std(), rel=0.1)
 
 
-def test_steady_acceleration_counts_less_than_scatter_of_the_same_size() -> None:
-    steady = jackknife_sd(np.array([[1.5], [0.5], [-0.5], [-1.5]]))
-    other = jackknife_sd(np.array([[1.5], [-1.5], [-0.5], [0.5]]))
-    assert steady < 0.6 * other
+def test_what_the_course_of_the_flow_does_to_the_parts_is_no_error() -> None:
+    rng = np.random.default_rng(2)
+    noise = 0.01 * rng.normal(size=(4, 60))
+    slope, bend = rng.normal(size=(2, 60))
+    moved = np.outer([-0.13, -0.05, 0.05, 0.13], slope) + np.outer([1, -1, -1, 1], 0.02 * bend)
+    course = np.stack([slope, bend])
+    steady = np.median(jackknife_sd(noise))
+    assert np.median(jackknife_sd(noise + moved)) > 4 * steady
+    assert np.median(jackknife_sd(noise + moved, course)) == pytest.approx(steady, rel=0.15)
+    course[:, 7] *= 1e6  # a velocity that was not found right
+    assert np.median(jackknife_sd(noise + moved, course)) < 1.5 * steady
+
+
+def test_few_windows_cannot_tell_the_course() -> None:
+    noise = np.random.default_rng(3).normal(size=(4, 3))
+    np.testing.assert_array_equal(jackknife_sd(noise, np.ones((2, 3))), jackknife_sd(noise))
+    assert np.all(jackknife_sd(np.zeros((4, 20)), np.zeros((2, 20))) == 0)
 
 
 def test_the_jackknife_scales_the_model_near_by() -> None:
