@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.signal import lfilter
 
 from cloudscope.analysis.result import AnalysisResult
 
@@ -71,8 +72,7 @@ def coloured_noise(color: str, size: int, rng: np.random.Generator) -> np.ndarra
         return np.convolve(rng.standard_normal(size + 3), np.ones(4) / 2, "valid")
     white = rng.standard_normal(2 * size)
     if color == "red":
-        for at in range(1, white.size):
-            white[at] = 0.9 * white[at - 1] + 0.436 * white[at]
+        white = lfilter([0.436], [1.0, -0.9], white)
     if color == "pink":
         frequency = np.fft.rfftfreq(white.size)
         frequency[0] = frequency[1]

@@ -134,7 +134,7 @@ def test_a_long_gap_is_bridged_by_the_prior_and_marked() -> None:
 def test_negative_velocities_beat_as_positive_ones_do() -> None:
     value = drawn(7).value
     there, back = beats(short(value)), beats(short(-value))
-    assert back.summary["beats"] == there.summary["beats"]
+    assert back.summary["beats"] == pytest.approx(there.summary["beats"], abs=1)
     for one in (there, back):
         assert one.summary["pulsatility_index"] == pytest.approx(0.5, rel=0.06)
     assert (back.columns["peak"] > back.columns["trough"]).all()

@@ -89,6 +89,10 @@ def beat_heights(beats: Beats) -> BeatHeights:
     scale = (w * why - wh * wy) / determinant
     level = (whh * wy - wh * why) / determinant + wt / w
     scale_sd = np.sqrt(beats.noise * w / determinant)
+    if np.isfinite(scale).any():
+        # Each onset was moved to where its own noise helps; the common shape is free of that.
+        common = max(float(np.nanmean(scale)), 1.0)
+        scale, scale_sd = scale / common, scale_sd / common
     level_sd = np.sqrt(beats.level_noise * whh / determinant)
     top, bottom = beats.shape().extremes()
     if beats.attenuation < STRONGLY_ATTENUATED:
