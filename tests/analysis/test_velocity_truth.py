@@ -100,18 +100,18 @@ def test_wide_lines_from_slow_to_fast(kymo_truth: ModuleType) -> None:
         if case[0]["kind"] == "grid" and case[0]["snr"] in (0.25, 1.0)
     )
     scores = _scores(kymo_truth, cases)
-    assert scores["right"] >= 0.93
+    assert scores["right"] >= 0.95
     assert scores["accepted"] >= 0.9
     assert scores["inside_2_sd"] >= 0.92
     assert scores["wrong_sign"] == 0
 
 
-@pytest.mark.parametrize(("width", "right"), [(5, 0.55), (7, 0.70), (14, 0.90), (30, 0.96)])
+@pytest.mark.parametrize(("width", "right"), [(5, 0.62), (7, 0.78), (14, 0.92), (30, 0.98)])
 def test_narrow_lines(kymo_truth: ModuleType, width: int, right: float) -> None:
     scores = _scores(kymo_truth, kymo_truth.narrow_cases("quick", seed=72, widths=(width,)))
     assert scores["right"] >= right
     assert scores["inside_2_sd"] >= 0.9
-    assert scores["wrong_sign"] <= 0.002
+    assert scores["wrong_sign"] <= 0.0005
 
 
 def test_pulsatile_flow(kymo_truth: ModuleType) -> None:
@@ -143,5 +143,20 @@ def test_a_fast_heart_is_followed_and_never_taken_for_another_flow(
     error = table["velocity_um_per_s"][accepted] / means - 1
     assert accepted.mean() > 0.9
     assert np.abs(error).max() < 0.5
-    assert np.mean(np.abs(error) < 0.1) > 0.85
+    assert np.mean(np.abs(error) < 0.1) > 0.9
     assert abs(np.median(error)) < 0.03
+    sd = table["velocity_sd_um_per_s"][accepted] / np.abs(means)
+    assert np.mean(np.abs(error) < 2 * sd) > 0.9
+
+
+@pytest.mark.parametrize("speed_um_per_s", [0.0, -600.0, 1600.0])
+def test_a_brief_change_of_flow_is_accepted(speed_um_per_s: float) -> None:
+    speed = np.full(2000, 800.0)
+    speed[1000:1128] = speed_um_per_s
+    truth = velocity_kymograph(speed, pixels=60, snr=2, seed=3)
+    table = radon_velocity(truth.image, line_period_s=1e-3, pixel_size_um=0.5).columns
+    during = (table["row_start"] >= 1000) & (table["row_stop"] <= 1112)
+    assert during.sum() >= 3
+    assert np.all(table["status"][during] == "ok")
+    error = table["velocity_um_per_s"][during] - speed_um_per_s
+    assert np.abs(error).max() < 30
