@@ -16,8 +16,8 @@ SPECIES_BPM: dict[str, tuple[float, float]] = {
 }
 """Lowest and highest heart rate, from deep anaesthesia to excitement (beats a minute).
 
-Resting rates within them: mouse 450-650 awake and 300-550 under anaesthesia [1]_ [2]_, rat 290-370
-[3]_, man 50-90 [4]_, zebrafish larva 120-180 [5]_.
+Typical rates at rest, rounded: mouse 450-650 awake, 300-550 under anaesthesia; rat 300-400; man
+50-90; zebrafish larva 120-180. For measured ones see [1]_ to [5]_.
 
 References
 ----------
