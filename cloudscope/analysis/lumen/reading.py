@@ -64,8 +64,14 @@ class Reading:
         return self.widened(honest_factor(seen, self.diameter_sd))
 
     def with_prior(self, usable: NDArray[np.bool_]) -> tuple[Reading, float | None]:
-        """The usable lines smoothed over time, and how far the diameter walks from line to line."""
+        """The usable lines smoothed over time, and how far the diameter walks from line to line.
+
+        What is not linear in a wall shifts all noisy lines alike, by about the variance of one
+        over the diameter: no smoothing takes that away, so it stays in the standard deviation.
+        """
         diameter, diameter_sd, wander = smoothed_over_time(self.diameter, self.diameter_sd, usable)
+        shift = self.diameter_sd**2 / np.maximum(self.diameter, 1e-9)
+        diameter_sd = np.where(usable, np.hypot(diameter_sd, shift), diameter_sd)
         centre, centre_sd, _ = smoothed_over_time(self.centre, self.centre_sd, usable)
         found = Reading(centre, diameter, centre_sd, diameter_sd)
         return found, wander if np.isfinite(wander) else None
