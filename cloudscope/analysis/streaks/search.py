@@ -115,11 +115,11 @@ class Search:
                 windows.reshape(-1, windows.shape[-1]), spectra.reshape(-1, spectra.shape[-1])
             )
             rho = estimator.traits.rho(*sums, recording.sampling)
-            self._refine(estimator, index, path[index], windows, spectra, rho)
+            self.refine(estimator, index, path[index], windows, spectra, rho)
             checkpoint((index[-1] + 1) / path.size)
         checkpoint(1.0)
 
-    def _refine(
+    def refine(
         self,
         estimator: Estimator,
         index: np.ndarray,
@@ -179,6 +179,6 @@ def search_windows(estimator: Estimator, limits: SearchLimits, checkpoint: Check
         search.energy[now] = seen.energy
         search.detection[now] = strength
         search.longest[now] = spans[span]
-        search._refine(estimator, now, search.best[now], seen.windows, seen.spectra, seen.rho)
+        search.refine(estimator, now, search.best[now], seen.windows, seen.spectra, seen.rho)
         checkpoint(last / n_windows)
     return search
