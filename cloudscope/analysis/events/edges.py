@@ -47,7 +47,7 @@ def crossing(course: Course, inside: int, outwards: int, level: float, sign: int
         value = course.speed[at]
         if np.isfinite(value):
             if sign * (value - level) < 0:
-                if at == inside:
+                if at == inside or not np.isfinite(course.speed[last]):
                     return float(course.time_s[at])
                 if abs(at - last) > 1:
                     return float(course.time_s[last] + 0.5 * outwards * course.step_s)

@@ -188,8 +188,11 @@ def find_reversals(
 
 
 def unrest_at(unrest: list[Unrest], width: int, sign: int) -> float:
-    """Standard deviation of means of about `width` samples where nothing happens; 0: unknown."""
+    """Standard deviation of means of `width` samples where nothing happens; 0: unknown."""
     if not unrest:
         return 0.0
-    nearest = min(unrest, key=lambda one: abs(np.log(one.width / width)))
-    return nearest.towards(sign).sd
+    # A longer mean strays no further than a shorter one; stalls all over make it seem so.
+    return min(
+        (one.towards(sign).sd for one in unrest if one.width <= width),
+        default=unrest[0].towards(sign).sd,
+    )

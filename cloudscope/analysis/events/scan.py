@@ -39,7 +39,6 @@ _LEAST_SAMPLES = 16
 """Fewer samples do not tell how unrestful the flow is."""
 _STRETCH_S = 2.0
 """What happens in most stretches of this length is pulse, and no event."""
-_WIDTHS_IN_STRETCH = 4
 _LEAST_STRETCHES = 5
 _FLANK_SHARE = 0.2
 """A flank of an event ends where this share of its height is left."""
@@ -108,7 +107,7 @@ def _as_often(noise: Noise, heights: NDArray[np.float64], course: Course, width:
     """
     stretch = course.samples(_STRETCH_S)
     count = heights.size // stretch
-    if count < _LEAST_STRETCHES or not noise.sd > 0 or width * _WIDTHS_IN_STRETCH > stretch:
+    if count < _LEAST_STRETCHES or not noise.sd > 0 or width > stretch:
         return noise
     rows = heights[: count * stretch].reshape(count, stretch)
     full = np.isfinite(rows).mean(axis=1) >= _LEAST_KNOWN
@@ -148,8 +147,10 @@ def measure_unrest(
         if known.sum() < max(_LEAST_SAMPLES, 2 * width):
             continue
         whole = filled(mean)
+        # All of it, events too: beats that were taken for events must not hide from the count.
+        anywhere = box_mean(away, width, _LEAST_KNOWN)
         down, up = (
-            _as_often(quiet_noise(sign * whole, known, each)[0], sign * mean, course, width)
+            _as_often(quiet_noise(sign * whole, known, each)[0], sign * anywhere, course, width)
             for sign in (-1, 1)
         )
         found.append(Unrest(width, down, up))
