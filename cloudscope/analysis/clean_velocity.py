@@ -24,6 +24,7 @@ from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Column, Input, Trace, register
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.samples import samples_of
+from cloudscope.analysis.slow_windows import slow_but_precise
 from cloudscope.analysis.streaks.summary import median_interval
 from cloudscope.errors import ParameterError
 
@@ -147,7 +148,9 @@ def clean_velocity(
 ) -> AnalysisResult:
     """Velocity without outliers, smoothed and with short gaps filled in, as far as wanted.
 
-    The steps come in the order of the parameters: quality, outliers, median, gaps, sign.
+    The steps come in the order of the parameters: quality, outliers, median, gaps, sign. Before
+    them, windows of low quality are accepted in which slow flow was measured precisely: a stall is
+    no gap.
 
     Parameters
     ----------
@@ -222,6 +225,9 @@ def clean_velocity(
     usable = samples.usable & (np.abs(np.nan_to_num(samples.value)) < _LARGEST)
     status[samples.usable & ~usable] = "not measured"
     status[~np.isfinite(samples.value) & np.isin(status, ("ok", _MANUAL))] = "not measured"
+    slow = slow_but_precise(velocity, samples, usable)
+    usable |= slow
+    status[slow] = "ok"
     removed_by = np.where(usable, "", "measurement").astype("<U11")
     value = np.where(usable, samples.value, nan)
     sd = np.where(usable & (samples.sd >= 0) & (samples.sd < _LARGEST), samples.sd, nan)
@@ -263,7 +269,7 @@ def clean_velocity(
         "clean_velocity",
         parameters=parameters,
         columns=columns,
-        summary=_summary(columns, filled, filtered, turned),
+        summary=_summary(columns, filled, filtered, turned, slow),
         line_period_s=velocity.calibration.line_period_s,
         pixel_size_um=velocity.calibration.pixel_size_um,
         inputs={"velocity": velocity},
@@ -316,6 +322,7 @@ def _summary(
     filled: NDArray[np.bool_],
     filtered: NDArray[np.bool_],
     turned: NDArray[np.bool_],
+    slow: NDArray[np.bool_],
 ) -> dict[str, Any]:
     known = np.isfinite(columns["velocity_um_per_s"])
     values = columns["velocity_um_per_s"][known]
@@ -330,6 +337,7 @@ def _summary(
         "rows_usable": int(known.sum()),
         "usable_share": float(known.mean()) if known.size else nan,
         "rows_not_measured": int((removed == "measurement").sum()),
+        "rows_slow_accepted": int(slow.sum()),
         "rows_low_quality": int((removed == "quality").sum()),
         "rows_outliers": int((removed == "outlier").sum()),
         "rows_smoothed": int(filtered.sum()),

@@ -114,6 +114,19 @@ def test_low_quality_goes() -> None:
     assert set(clean.columns["status"][:30].tolist()) == {"low quality"}
 
 
+def test_a_stall_of_low_quality_is_no_gap() -> None:
+    values = np.full(300, 600.0)
+    values[100:150] = 2.0
+    status = np.where(np.arange(300) // 50 == 2, "low quality", "ok")
+    sd = np.full(300, 10.0)
+    sd[140:150] = 300.0
+    clean = clean_velocity(result_of(np.arange(300) * STEP_S, values, sd, status))
+    assert set(clean.columns["status"][100:140].tolist()) == {"ok"}
+    assert set(clean.columns["status"][140:150].tolist()) == {"low quality"}
+    assert clean.summary["rows_slow_accepted"] == 40
+    assert velocity_events(clean).columns["kind"].tolist() == ["stall"]
+
+
 def test_short_gaps_are_bridged_and_long_ones_are_not() -> None:
     values = np.linspace(100.0, 400.0, 301)
     status = np.full(301, "ok", dtype="<U9")

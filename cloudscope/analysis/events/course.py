@@ -9,7 +9,8 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from cloudscope.analysis.brightness.smoothing import filled, median
-from cloudscope.analysis.samples import Samples, samples_of
+from cloudscope.analysis.samples import samples_of
+from cloudscope.analysis.slow_windows import slow_but_precise
 from cloudscope.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ _LARGEST = 1e100
 """Larger numbers, whose squares are none, count as not measured."""
 _MOST_UNEVEN = 50
 """Cells of the even clock for each sample; beyond, the samples have no common step."""
-_PRECISE = 0.1
-"""Standard deviation, as a share of fast flow, with which slow flow is measured well."""
 _BASELINE_BLOCKS = 48
 _LEAST_IN_BLOCK = 0.25
 
@@ -165,7 +164,7 @@ def read_course(velocity: AnalysisResult, shortest_s: float) -> Course | None:
     cell = np.rint((time - time[0]) / step).astype(np.intp)
     count = int(cell[-1]) + 1
     usable = samples.usable & (np.abs(np.nan_to_num(samples.value)) < _LARGEST)
-    usable |= _slow_but_precise(velocity, samples, usable)
+    usable |= slow_but_precise(velocity, samples, usable)
     value, sd = np.full(count, np.nan), np.zeros(count)
     value[cell[usable]] = samples.value[usable]
     known_sd = usable & (np.nan_to_num(samples.sd, nan=-1.0) >= 0) & (samples.sd < _LARGEST)
@@ -183,26 +182,6 @@ def read_course(velocity: AnalysisResult, shortest_s: float) -> Course | None:
         window_s=window_of(velocity, step),
         direction=direction,
     )
-
-
-def _slow_but_precise(
-    velocity: AnalysisResult, samples: Samples, usable: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Windows of low quality in which slow flow was measured well all the same.
-
-    Quality is relative to the speed, so that of a stall is low however well it is measured: here
-    the uncertainty counts beside the speed of flow that is not slow.
-    """
-    status = velocity.columns.get("status")
-    if status is None or not usable.any():
-        return np.zeros(usable.size, bool)
-    fast = float(np.percentile(np.abs(samples.value[usable]), 75))
-    speed = np.abs(np.nan_to_num(samples.value, nan=np.inf))
-    sd = np.nan_to_num(samples.sd, nan=np.inf)
-    slow: NDArray[np.bool_] = (
-        (np.asarray(status) == "low quality") & (speed <= fast) & (sd <= _PRECISE * fast)
-    )
-    return slow
 
 
 def _direction(value: NDArray[np.float64], middle: float) -> int:
