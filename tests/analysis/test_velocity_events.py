@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cloudscope as cs
 from cloudscope.analysis.radon_velocity import radon_velocity
 from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult
@@ -640,3 +641,29 @@ def test_anything_gives_a_table(
     assert not np.isinf(columns["change_um_per_s"]).any()
     assert sorted(columns["event_id"].tolist()) == list(range(1, len(columns["kind"]) + 1))
     assert carried(events, events).same_numbers(events)
+
+
+def test_a_recording_keeps_its_reviewed_events(tmp_path: Path) -> None:
+    series = event_series(flow("steady", 4000), (FlowEvent("stall", 1.5, 2.0),)).velocity_um_per_s
+    image = velocity_kymograph(series, pixels=40, snr=3.0, seed=1).image
+    path = tmp_path / "scan.npy"
+    np.save(path, image)
+    recording = cs.AcqImage(path)
+    recording.set_calibration(line_period_s=1e-3, pixel_size_um=0.5)
+    velocity = recording.analyze("radon_velocity")
+    found = recording.analyze("velocity_events")
+    assert found.columns["kind"].tolist() == ["stall"]
+    judged = review_event(found, 1, "confirmed", label="plug", note="seen, twice\nindeed")
+    judged = add_event(judged, 3.0, 3.2, velocity=velocity)
+    recording.revise(judged, label="Review events")
+    recording.save()
+    again = cs.AcqImage(path)
+    read = again.result("velocity_events")
+    assert read is not None
+    assert read.same_numbers(judged)
+    assert again.stale_reason(read) is None
+    assert again.analyze("velocity_events").same_numbers(judged), "measured again, all is kept"
+    cleaned = again.analyze("clean_velocity", max_gap_s=0.2)
+    on_clean = again.analyze("velocity_events", velocity=cleaned.key)
+    assert row_of(on_clean, 1)["label"] == "plug"
+    assert row_of(on_clean, 2)["status"] == "not measured"
