@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Edge", "crossing", "edge_of"]
 
+_LOCKING = 0.25
+"""Uncertainty of a sudden change as a share of a window, measured on kymographs of known truth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -119,4 +122,6 @@ def edge_of(
     # A beat is a share of the flow, and half way into a stall only half of the flow is left.
     beat = unrest * abs(middle_level / usual) if usual else unrest
     spread = max(noise, beat) / steepness if steepness > 0 else span
-    return Edge(at, hypot(min(spread, 10.0 * span), course.step_s / sqrt(12.0)))
+    # A window over a sudden change shows one side of it or the other, not always their mean.
+    locking = _LOCKING * course.window_s
+    return Edge(at, hypot(min(spread, 10.0 * span), course.step_s / sqrt(12.0), locking))
