@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from cloudscope.analysis.events.carrying import carry_over
 from cloudscope.analysis.events.course import read_course
 from cloudscope.analysis.events.detect import detect
 from cloudscope.analysis.events.review import (
     add_event,
-    carry_over,
     delete_event,
     edit_event,
     review_event,

@@ -11,6 +11,7 @@ import numpy as np
 from cloudscope.analysis.counting import poisson_interval
 from cloudscope.analysis.events.statistics import VelocitySamples
 from cloudscope.analysis.registry import Column
+from cloudscope.errors import ParameterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,8 @@ __all__ = [
     "measured_numbers",
     "rows_of",
     "summary_of",
+    "times",
+    "without_numbers",
 ]
 
 Row = dict[str, Any]
@@ -116,7 +119,17 @@ def columns_of(rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
 
 
 def rows_of(result: AnalysisResult) -> list[Row]:
-    """The events of a result."""
+    """The events of a result.
+
+    Raises
+    ------
+    ParameterError
+        If it is the result of another analysis.
+    """
+    if result.analysis != "velocity_events":
+        raise ParameterError(
+            f"result is of {result.analysis!r}: give a result of 'velocity_events'"
+        )
     columns = {c.name: result.columns[c.name].tolist() for c in COLUMNS}
     return [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
@@ -295,3 +308,20 @@ def _union(rows: list[Row]) -> float:
         total += max(0.0, row["stop_s"] - max(row["start_s"], until))
         until = max(until, row["stop_s"])
     return total
+
+
+def without_numbers(row: Row) -> Row:
+    """An event whose velocities are not known any more, or not yet."""
+    numbers = [name for name in row if name.startswith(("velocity_", "peak_", "change_"))]
+    blank = dict.fromkeys(
+        [
+            *numbers,
+            "usual_velocity_um_per_s",
+            "strength",
+            "false_alarms",
+            "start_sd_s",
+            "stop_sd_s",
+        ],
+        nan,
+    )
+    return row | blank | {"status": "not measured"}
