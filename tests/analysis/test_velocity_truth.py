@@ -160,3 +160,16 @@ def test_a_brief_change_of_flow_is_accepted(speed_um_per_s: float) -> None:
     assert np.all(table["status"][during] == "ok")
     error = table["velocity_um_per_s"][during] - speed_um_per_s
     assert np.abs(error).max() < 30
+
+
+@pytest.mark.parametrize(("pixels", "accepted_share"), [(20, 0.75), (40, 0.97), (64, 0.97)])
+def test_a_stall_in_noise_is_measured_and_no_gap(pixels: int, accepted_share: float) -> None:
+    line = np.arange(5000)
+    flow = np.where((line >= 1500) & (line < 3500), 0.0, 800.0)
+    image = velocity_kymograph(flow, pixels=pixels, lines=5000, snr=1.0, seed=3).image
+    table = radon_velocity(image, line_period_s=1e-3, pixel_size_um=0.5).table
+    stalled = table[(table.row_start >= 1500) & (table.row_stop <= 3500)]
+    accepted = stalled[stalled.status == "ok"]
+    assert len(accepted) > accepted_share * len(stalled)
+    off = accepted.velocity_um_per_s.abs() / accepted.velocity_sd_um_per_s
+    assert (off < 2).mean() > 0.9

@@ -155,13 +155,15 @@ def _judge(
         search.longest[chosen] / sampling.lags[-1],
         apart,
     )
-    quality = judge.quality(velocity, sd, chance, sampling.window, strays(velocity, sd, apart))
+    stray = strays(velocity, sd, apart)
+    quality = judge.quality(velocity, sd, chance, sampling.window, stray)
     status = judge.statuses(
         detected=detected,
         inside_limits=evidence >= search.beyond - BEYOND_MARGIN,
         chance=chance,
         quality=quality,
         quality_limit=limits.quality,
+        still=judge.known_still(velocity, sd, chance, sampling.window, stray),
     )
     measured = detected & found
     return WindowVelocities(

@@ -7,7 +7,15 @@ from scipy.special import erf, expit
 
 from cloudscope.analysis.streaks.tracking import TEMPER
 
-__all__ = ["STATUSES", "doubted_sd", "quality", "right_peak_chance", "second_best", "statuses"]
+__all__ = [
+    "STATUSES",
+    "doubted_sd",
+    "known_still",
+    "quality",
+    "right_peak_chance",
+    "second_best",
+    "statuses",
+]
 
 STATUSES = ("ok", "beyond limits", "no signal", "ambiguous", "low quality")
 """All values of a status, `ok` first."""
@@ -20,6 +28,10 @@ STALL_TOLERANCE_PX = 0.25
 
 STALL_SD = 2.0
 """Near 0 means: about as many standard deviations from it."""
+
+STILL_PX = 2.0
+"""Flow that is known to move by less than this over the whole window stands still: a stall, which
+is measured, however large its relative uncertainty."""
 
 NOISE_SD = 3.5
 """Up to about so many standard deviations from its neighbours a velocity is taken to be off..."""
@@ -100,6 +112,18 @@ def quality(
     return out
 
 
+def known_still(
+    velocity: np.ndarray,
+    sd: np.ndarray,
+    chance: np.ndarray,
+    window: int,
+    stray: np.ndarray | float = 0.0,
+) -> np.ndarray:
+    """Which windows surely hold flow that stands still; parameters as of `quality`."""
+    out: np.ndarray = np.abs(velocity) + 2 * doubted_sd(sd, stray, chance) < STILL_PX / window
+    return out
+
+
 def statuses(
     *,
     detected: np.ndarray,
@@ -107,10 +131,11 @@ def statuses(
     chance: np.ndarray,
     quality: np.ndarray,
     quality_limit: float,
+    still: np.ndarray,
 ) -> np.ndarray:
     """The reason why each window is not accepted, or ``ok``; the first that applies."""
     return np.select(
-        [~inside_limits, ~detected, chance < 0.5, quality < quality_limit],
+        [~inside_limits, ~detected, chance < 0.5, (quality < quality_limit) & ~still],
         ["beyond limits", "no signal", "ambiguous", "low quality"],
         default="ok",
     )

@@ -53,12 +53,13 @@ def test_without_a_rival_the_peak_is_the_right_one() -> None:
 
 def test_the_first_reason_is_given() -> None:
     found = statuses(
-        detected=np.array([0, 0, 1, 1, 1], bool),
-        inside_limits=np.array([0, 1, 1, 1, 1], bool),
-        chance=np.array([0.0, 0.0, 0.4, 0.9, 0.9]),
-        quality=np.array([0.0, 0.0, 0.0, 0.1, 0.9]),
+        detected=np.array([0, 0, 1, 1, 1, 1], bool),
+        inside_limits=np.array([0, 1, 1, 1, 1, 1], bool),
+        chance=np.array([0.0, 0.0, 0.4, 0.9, 0.9, 0.9]),
+        quality=np.array([0.0, 0.0, 0.0, 0.1, 0.1, 0.9]),
         quality_limit=0.2,
+        still=np.array([1, 1, 1, 0, 1, 0], bool),
     )
-    expected = ["beyond limits", "no signal", "ambiguous", "low quality", "ok"]
+    expected = ["beyond limits", "no signal", "ambiguous", "low quality", "ok", "ok"]
     assert found.tolist() == expected
     assert set(expected) == set(STATUSES)
