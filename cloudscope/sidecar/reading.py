@@ -57,6 +57,8 @@ def read_contents(
 def _read_display(raw: Mapping[str, Any], problems: list[str]) -> dict[int, ChannelDisplay]:
     found = {}
     for channel, item in _container(raw, "display", dict).items():
+        if not channel.isdecimal():
+            continue  # of a newer version
         try:
             found[int(channel)] = ChannelDisplay.from_dict(dict(item))
         except _UNREADABLE as error:
@@ -164,15 +166,15 @@ def _read_result(item: dict[str, Any], raw: Mapping[str, Any], source: Path) -> 
         software=_typed(item, "software", (str,), ""),
         created_at=_typed(item, "created_at", _MAYBE_TEXT, None),
         inputs={
-            name: _input(record) for name, record in _typed(item, "inputs", (dict,), {}).items()
+            name: _input(record)
+            for name, record in _typed(item, "inputs", (dict,), {}).items()
+            if isinstance(record, dict) and "analysis" in record  # else of a newer version
         },
         digest=_typed(item, "digest", _MAYBE_TEXT, None),
     )
 
 
-def _input(record: Any) -> InputRecord:
-    if not isinstance(record, dict):
-        raise TypeError(f"inputs holds {record!r}, which names no result")
+def _input(record: dict[str, Any]) -> InputRecord:
     channel, roi_id = (_typed(record, name, (int,)) for name in ("channel", "roi_id"))
     return InputRecord(
         (_typed(record, "analysis", (str,)), channel, roi_id),
