@@ -194,8 +194,8 @@ def diameter(
         the recording, held near 0.4 µm where the recording cannot tell; the value used is in the
         summary.
     max_diameter_change_um_per_s, max_centre_change_um_per_s : float, optional
-        Points that are farther from the last good one than this pace and three times the noise allow
-        keep their number and get the status ``"jump"``.
+        Points that are farther from the last good one than this pace and three times the noise
+        allow keep their number and get the status ``"jump"``.
     temporal_prior : bool
         Smooth diameter and centre of accepted points over time (Kalman filter and smoother of a
         random walk whose step is learned from the recording). Standard deviations shrink as far

@@ -19,7 +19,7 @@ from cloudscope.errors import SidecarError
 from cloudscope.metadata import HeaderCorrections
 from cloudscope.sidecar.document import SidecarContents, SidecarDocument
 from cloudscope.sidecar.parsing import SCHEMA, schema_of
-from cloudscope.sidecar.reading import read_results, read_rois
+from cloudscope.sidecar.reading import is_input, read_results, read_rois
 
 __all__ = ["merged", "same_source_of_numbers", "stamped"]
 
@@ -137,7 +137,14 @@ def _write_results(
         if item is None or result is not old.results.get(key):
             new = _result_item(key, result)
             old_scales = (item or {}).get("calibration") or {}
-            item = (item or {}) | new | {"calibration": old_scales | new["calibration"]}
+            unknown = {
+                name: value
+                for name, value in ((item or {}).get("inputs") or {}).items()
+                if not is_input(value)
+            }
+            item = (item or {}) | new
+            item["calibration"] = old_scales | new["calibration"]
+            item["inputs"] = unknown | new["inputs"]
         items.append(item)
     raw["results"] = items + listed.unread
 

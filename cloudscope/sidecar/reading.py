@@ -16,7 +16,7 @@ from cloudscope.sidecar.document import SidecarContents
 from cloudscope.sidecar.names import table_path
 from cloudscope.sidecar.stored import StoredColumns, StoredPart, table_digest
 
-__all__ = ["Listed", "read_contents", "read_results", "read_rois"]
+__all__ = ["Listed", "is_input", "read_contents", "read_results", "read_rois"]
 
 _UNREADABLE = (CloudscopeError, TypeError, ValueError, KeyError, AttributeError, OverflowError)
 
@@ -168,10 +168,15 @@ def _read_result(item: dict[str, Any], raw: Mapping[str, Any], source: Path) -> 
         inputs={
             name: _input(record)
             for name, record in _typed(item, "inputs", (dict,), {}).items()
-            if isinstance(record, dict) and "analysis" in record  # else of a newer version
+            if is_input(record)  # else of a newer version
         },
         digest=_typed(item, "digest", _MAYBE_TEXT, None),
     )
+
+
+def is_input(record: Any) -> bool:
+    """Whether an entry of a result's ``inputs`` names a result."""
+    return isinstance(record, dict) and "analysis" in record
 
 
 def _input(record: dict[str, Any]) -> InputRecord:

@@ -89,9 +89,10 @@ def random_phases(
     spectrum = size * np.exp(2j * np.pi * rng.random((count, size.size)))
     # A wave of no frequency has no phase but a sign and a height.
     spectrum[:, 0] = np.sqrt(2.0) * spectrum[:, 0].real
-    surrogates: NDArray[np.float64] = irfft(spectrum, length)[:, : trace.size]
     # The power of the trace is spread over all of the longer record.
-    return surrogates * np.sqrt(length / trace.size)
+    surrogates: NDArray[np.float64] = irfft(spectrum, length)[:, : trace.size]
+    surrogates *= np.sqrt(length / trace.size)
+    return surrogates
 
 
 def by_chance(

@@ -53,7 +53,8 @@ def highest_lag(
     row = np.arange(size.shape[0])
     inside = np.clip(top, 1, max(lags.size - 2, 1))
     if lags.size < 3:
-        return lags[top]
+        highest: NDArray[np.float64] = lags[top]
+        return highest
     left, middle, right = (size[row, inside + shift] for shift in (-1, 0, 1))
     with np.errstate(invalid="ignore"):
         bend = left - 2.0 * middle + right

@@ -82,7 +82,8 @@ def _wanted(events: AnalysisResult, kind: str | None) -> NDArray[np.bool_]:
         # What a reviewer says goes before what was found.
         label = np.asarray(columns["label"])
         found = np.where(label == "", found, label == kind)
-    return wanted & found
+    chosen: NDArray[np.bool_] = wanted & found
+    return chosen
 
 
 def _column(events: AnalysisResult, column: str | None) -> NDArray[np.float64]:

@@ -172,5 +172,5 @@ def common_grid(
             f"second {second.time_s[0]:g} to {second.time_s[-1]:g} s, which shares {count} steps "
             f"of {step_s:g} s: choose two that share at least {least}"
         )
-    time = start + step_s * np.arange(count)
+    time: NDArray[np.float64] = start + step_s * np.arange(count, dtype=np.float64)
     return time, first.sampled(time, step_s), second.sampled(time, step_s)

@@ -217,7 +217,7 @@ def event_triggered_average(
     low, high = (0.0 - pre_s, 0.0) if baseline_s is None else baseline_s
     _check(baseline, low, high, pre_s, post_s, significance, shuffles)
     times = event_times(events, event_column, kind, trace) + samples.clock_offset_s
-    offset = step * np.arange(-before, after + 1)
+    offset: NDArray[np.float64] = step * np.arange(-before, after + 1, dtype=np.float64)
     within = (offset >= low - 1e-9) & (offset < high - 1e-9)
     if baseline != "none" and not within.any():
         raise ParameterError(
