@@ -73,19 +73,160 @@ class AnalysisSection(ipywidgets.VBox):
 
     def __init__(self, analysis: str, *, opened: bool = True) -> None:
         super().__init__()
-        spec = get_analysis(analysis)
         self.analysis = analysis
-        self.title = spec.title
-        self._form: ParameterForm | None = None
-        self.inputs = InputChoice(spec)
+        self.title = get_analysis(analysis).title
+        self._body: _Body | None = None
+        self._when_built: list[Callable[[], object]] = []
         self._heading = ipywidgets.HTML()
         self._fold = ipywidgets.ToggleButton(True)
         self._fold.add_class("cs-quiet")
         self._fold.add_class("cs-fold")
-        top = ipywidgets.HBox([self._fold, self._heading])
-        top.add_class("cs-section-top")
+        self._top = ipywidgets.HBox([self._fold, self._heading])
+        self._top.add_class("cs-section-top")
+        self.children = [self._top]
+        self.add_class("cs-section")
+        self.add_class(f"cs-analysis-{analysis}")
+        self._busy = False
+        self._count: Callable[[float], str] | None = None
+        self.observe(lambda _: self._show(), ("blocked", "stale"))
+        traitlets.link((self, "opened"), (self._fold, "value"))
+        self.observe(lambda _: self._show_opened(), "opened")
+        self.opened = opened
+        self._show_opened()
+
+    # ------------------------------------------------------------------ the body
+
+    @property
+    def built(self) -> bool:
+        """Whether form and buttons are there; they are made when they are first wanted."""
+        return self._body is not None
+
+    def when_built(self, callback: Callable[[], object]) -> None:
+        """Call `callback` once form and buttons are there: now, or when they are made."""
+        if self.built:
+            callback()
+        else:
+            self._when_built.append(callback)
+
+    @property
+    def body(self) -> _Body:
+        """Form and buttons; a closed section does without, for they are hundreds of widgets."""
+        if self._body is None:
+            self._body = _Body(self.analysis, self.title)
+            self._body.form.observe(lambda _: self._show(), "error")
+            self._body.layout.display = "" if self.opened else "none"
+            self.children = [self._top, self._body]
+            waiting, self._when_built = self._when_built, []
+            for callback in waiting:
+                callback()
+            self._show()
+        return self._body
+
+    @property
+    def form(self) -> ParameterForm:
+        """The detection parameters."""
+        return self.body.form
+
+    @property
+    def inputs(self) -> InputChoice:
+        """The results to work on."""
+        return self.body.inputs
+
+    @property
+    def batch(self) -> BatchChoice:
+        """What "Run on all…" will do."""
+        return self.body.batch
+
+    @property
+    def error(self) -> str:
+        """What is wrong in the form, or ``""``."""
+        return "" if self._body is None else str(self._body.form.error)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Detection parameters and results chosen, as ``image.analyze`` takes them."""
+        return {**self.form.values, **self.inputs.values}
+
+    # ------------------------------------------------------------------ what is shown
+
+    def clear(self) -> None:
+        """Take back what was said of the last run."""
+        if self._body is not None:
+            self._body.form.clear_errors()
+            self._body.outcome.value = ""
+
+    def follow(self, run: BackgroundRun, count: Callable[[float], str] | None = None) -> None:
+        """Show the progress of a run here; `count` says how far a share is, in things done."""
+        self._count = count
+        self.body.outcome.value = ""
+        self._progress(run)
+
+    def show_progress(self, run: BackgroundRun, here: bool) -> None:
+        """Mirror a run: its progress if it is this section's, else only that one must wait."""
+        self._busy = run.running
+        body = self._body
+        if body is not None:
+            body.running.layout.display = "" if run.running and here else "none"
+            body.cancel_button.disabled = run.cancelling
+            body.all_button.disabled = body.batch.start.disabled = run.running
+            self._show()
+        if run.running and here:
+            self._progress(run)
+
+    def _progress(self, run: BackgroundRun) -> None:
+        done = self._count(run.fraction) if self._count else f"{run.fraction:.0%}"
+        if run.cancelling:
+            words = "stopping…"
+        elif run.seconds_left is not None:
+            words = f"{done} · {in_words(run.seconds_left)} left"
+        else:
+            words = done
+        self.body.bar.value = run.fraction
+        self.body.words.value = f'<span role="status">{escape(words)}</span>'
+
+    def say(self, text: str, failures: list[str] | None = None) -> None:
+        """Say what became of a run, with the failures one below the other."""
+        listed = "".join(error_html(failure) for failure in failures or [])
+        said = f'<div class="cs-hint">{escape(text)}</div>{listed}' if text else ""
+        self.body.outcome.value = said
+
+    def _show_opened(self) -> None:
+        self._fold.description = "▾" if self.opened else "▸"
+        self._fold.tooltip = f"{'Hide' if self.opened else 'Show'} how {self.title} is measured"
+        if self.opened:
+            self.body.layout.display = ""
+        elif self._body is not None:
+            self._body.layout.display = "none"
+            self._body.batch.show(False)
+        self._show()
+
+    def _show(self) -> None:
+        pills = [self.analysis, *(["stale"] if self.stale else [])]
+        heading = heading_html(self.title, pills[0])
+        if self.stale:
+            pill = f'<span class="cs-pill cs-warn" title="{escape(self.stale)}">stale</span>'
+            heading = heading.replace("</div>", f"{pill}</div>")
+        self._heading.value = heading
+        body = self._body
+        if body is not None:
+            body.refusal.layout.display = "" if self.blocked else "none"
+            body.why_not.value = error_html(self.blocked)
+            body.run_button.disabled = bool(self._busy or self.blocked or self.error)
+            body.run_button.tooltip = self.blocked or f"Measure {self.title.lower()} here"
+
+    def __repr__(self) -> str:
+        return f"AnalysisSection({self.analysis!r})"
+
+
+class _Body(ipywidgets.VBox):
+    """Everything of a section below its heading."""
+
+    def __init__(self, analysis: str, title: str) -> None:
+        super().__init__()
+        self.inputs = InputChoice(get_analysis(analysis))
+        self.form = ParameterForm(analysis)
         self.run_button = ipywidgets.Button(
-            description="Run", tooltip=f"Measure {self.title.lower()} here"
+            description="Run", tooltip=f"Measure {title.lower()} here"
         )
         self.run_button.add_class("cs-primary")
         self.all_button = ipywidgets.Button(
@@ -96,129 +237,31 @@ class AnalysisSection(ipywidgets.VBox):
             tooltip="Python that gives these numbers, on the clipboard",
         )
         self.copy_button.add_class("cs-quiet")
-        self._why_not = ipywidgets.HTML()
+        self.why_not = ipywidgets.HTML()
         self.fix_button = ipywidgets.Button(description="Set…")
-        self._refusal = ipywidgets.HBox([self._why_not, self.fix_button])
-        self._refusal.add_class("cs-refusal")
+        self.refusal = ipywidgets.HBox([self.why_not, self.fix_button])
+        self.refusal.add_class("cs-refusal")
         self.batch = BatchChoice()
-        self._bar = ipywidgets.FloatProgress(min=0.0, max=1.0, layout={"width": "100%"})
-        self._bar.add_class("cs-progress")
-        self._words = ipywidgets.HTML()
-        self._words.add_class("cs-dim")
+        self.bar = ipywidgets.FloatProgress(min=0.0, max=1.0, layout={"width": "100%"})
+        self.bar.add_class("cs-progress")
+        self.words = ipywidgets.HTML()
+        self.words.add_class("cs-dim")
         self.cancel_button = ipywidgets.Button(description="Cancel")
         self.cancel_button.add_class("cs-quiet")
-        line = ipywidgets.HBox([self._words, self.cancel_button])
+        line = ipywidgets.HBox([self.words, self.cancel_button])
         line.add_class("cs-progress-line")
-        self._running = ipywidgets.VBox([self._bar, line])
-        self._running.layout.display = "none"
-        self._outcome = ipywidgets.HTML()
+        self.running = ipywidgets.VBox([self.bar, line])
+        self.running.layout.display = "none"
+        self.outcome = ipywidgets.HTML()
         buttons = ipywidgets.HBox([self.run_button, self.all_button, self.copy_button])
         buttons.add_class("cs-row")
-        self._buttons = buttons
         self.children = (
-            top,
             self.inputs,
+            self.form,
             buttons,
-            self._refusal,
+            self.refusal,
             self.batch,
-            self._running,
-            self._outcome,
+            self.running,
+            self.outcome,
         )
-        self.add_class("cs-section")
-        self.add_class(f"cs-analysis-{analysis}")
-        self._busy = False
-        self._count: Callable[[float], str] | None = None
-        self.observe(lambda _: self._show(), ("blocked", "stale"))
-        traitlets.link((self, "opened"), (self._fold, "value"))
-        self.observe(lambda _: self._show_opened(), "opened")
-        self.opened = opened
-        self._show_opened()
-        self._show()
-
-    @property
-    def form(self) -> ParameterForm:
-        """The detection parameters; made when first wanted, for a form is hundreds of widgets."""
-        if self._form is None:
-            self._form = ParameterForm(self.analysis)
-            self._form.observe(lambda _: self._show(), "error")
-            self._form.layout.display = "" if self.opened else "none"
-            before = list(self.children)
-            before.insert(before.index(self._buttons), self._form)
-            self.children = tuple(before)
-        return self._form
-
-    @property
-    def error(self) -> str:
-        """What is wrong in the form, or ``""``."""
-        return "" if self._form is None else str(self._form.error)
-
-    def clear(self) -> None:
-        """Take back what was said of the last run."""
-        if self._form is not None:
-            self._form.clear_errors()
-        self.say("")
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """Detection parameters and results chosen, as ``image.analyze`` takes them."""
-        return {**self.form.values, **self.inputs.values}
-
-    def follow(self, run: BackgroundRun, count: Callable[[float], str] | None = None) -> None:
-        """Show the progress of a run here; `count` says how far a share is, in things done."""
-        self._count = count
-        self._outcome.value = ""
-        self._progress(run)
-
-    def show_progress(self, run: BackgroundRun, here: bool) -> None:
-        """Mirror a run: its progress if it is this section's, else only that one must wait."""
-        self._busy = run.running
-        self._running.layout.display = "" if run.running and here else "none"
-        self.cancel_button.disabled = run.cancelling
-        self.all_button.disabled = self.batch.start.disabled = run.running
-        self._show()
-        if run.running and here:
-            self._progress(run)
-
-    def _progress(self, run: BackgroundRun) -> None:
-        self._bar.value = run.fraction
-        done = self._count(run.fraction) if self._count else f"{run.fraction:.0%}"
-        if run.cancelling:
-            words = "stopping…"
-        elif run.seconds_left is not None:
-            words = f"{done} · {in_words(run.seconds_left)} left"
-        else:
-            words = done
-        self._words.value = f'<span role="status">{escape(words)}</span>'
-
-    def say(self, text: str, failures: list[str] | None = None) -> None:
-        """Say what became of a run, with the failures one below the other."""
-        listed = "".join(error_html(failure) for failure in failures or [])
-        self._outcome.value = f'<div class="cs-hint">{escape(text)}</div>{listed}' if text else ""
-
-    def _show_opened(self) -> None:
-        self._fold.description = "▾" if self.opened else "▸"
-        self._fold.tooltip = f"{'Hide' if self.opened else 'Show'} how {self.title} is measured"
-        if self.opened:
-            self.form.layout.display = ""
-        elif self._form is not None:
-            self._form.layout.display = "none"
-        self._buttons.layout.display = "" if self.opened else "none"
-        self.inputs.layout.display = "" if self.opened and self.inputs.fields else "none"
-        if not self.opened:
-            self.batch.show(False)
-        self._show()
-
-    def _show(self) -> None:
-        pills = [self.analysis, *(["stale"] if self.stale else [])]
-        heading = heading_html(self.title, pills[0])
-        if self.stale:
-            pill = f'<span class="cs-pill cs-warn" title="{escape(self.stale)}">stale</span>'
-            heading = heading.replace("</div>", f"{pill}</div>")
-        self._heading.value = heading
-        self._refusal.layout.display = "" if self.blocked and self.opened else "none"
-        self._why_not.value = error_html(self.blocked)
-        self.run_button.disabled = bool(self._busy or self.blocked or self.error)
-        self.run_button.tooltip = self.blocked or f"Measure {self.title.lower()} here"
-
-    def __repr__(self) -> str:
-        return f"AnalysisSection({self.analysis!r})"
+        self.layout.overflow = "visible"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import traitlets
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import CloudscopeError, SidecarConflict
+from cloudscope.widgets.analysis_section import AnalysisSection
 from cloudscope.widgets.events_panel import EventsPanel
 from cloudscope.widgets.folder_drawer import FolderDrawer
 from cloudscope.widgets.keys import keys_html
@@ -186,9 +188,12 @@ class App(ipywidgets.Box):
         traitlets.link((self.viewer, "selected_roi_id"), (self.measure, "selected_roi_id"))
         traitlets.link((self.viewer, "channel"), (self.measure, "channel"))
         for section in self.measure.sections.values():
-            section.fix_button.on_click(lambda _: self.show_tab("Metadata"))
+            section.when_built(partial(self._connect_fix, section))
         self.table.observe(guarded("Selecting", self._row_selected), "selected")
         self.observe(guarded("Opening", self._take_folder), "folder")
+
+    def _connect_fix(self, section: AnalysisSection) -> None:
+        section.body.fix_button.on_click(lambda _: self.show_tab("Metadata"))
 
     # ------------------------------------------------------------------ following the model
 

@@ -36,10 +36,8 @@ class FormField(ipywidgets.VBox):
         self._unit.add_class("cs-unit")
         if unit is not None:
             self._line.children = (control, self._unit)
-        self._error = ipywidgets.HTML()
-        self._error.add_class("cs-error")
-        self._error.layout.display = "none"
-        super().__init__([self._line, self._error])
+        self._error: ipywidgets.HTML | None = None  # few fields ever need one
+        super().__init__([self._line])
         self.layout.overflow = "visible"
 
     @property
@@ -61,6 +59,10 @@ class FormField(ipywidgets.VBox):
         if sentence == self._sentence:
             return
         self._sentence = sentence
+        if self._error is None:
+            self._error = ipywidgets.HTML()
+            self._error.add_class("cs-error")
+            self.children = (self._line, self._error)
         self._error.value = error_html(sentence)
         self._error.layout.display = "" if sentence else "none"
         self.mark("cs-invalid", bool(sentence))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -80,7 +81,7 @@ class MeasurePanel(ipywidgets.VBox):
             for place, name in enumerate(analyses or analysis_names())
         }
         for section in self.sections.values():
-            self._connect(section)
+            section.when_built(partial(self._connect, section))
         self._summary = ipywidgets.HTML()
         self._summary.add_class("cs-section")
         self._code = ipywidgets.HTML()
@@ -113,14 +114,15 @@ class MeasurePanel(ipywidgets.VBox):
         def guard(doing: str, action: Callable[..., Any]) -> Callable[..., None]:
             return self._status.guarded(doing, action)
 
-        title = section.title
-        section.run_button.on_click(guard(title, lambda _: self.measure(section.analysis)))
-        section.cancel_button.on_click(guard(title, lambda _: self.run.cancel()))
-        section.copy_button.on_click(guard("Copy as Python", lambda _: self.copy_code(section)))
-        section.all_button.on_click(guard(title, lambda _: self._offer_batch(section)))
+        title, body = section.title, section.body
+        body.run_button.on_click(guard(title, lambda _: self.measure(section.analysis)))
+        body.cancel_button.on_click(guard(title, lambda _: self.run.cancel()))
+        body.copy_button.on_click(guard("Copy as Python", lambda _: self.copy_code(section)))
+        body.all_button.on_click(guard(title, lambda _: self._offer_batch(section)))
         section.batch.where.observe(guard(title, lambda _: self._describe_batch(section)), "value")
         section.batch.dismiss.on_click(lambda _: section.batch.show(False))
         section.batch.start.on_click(guard(title, lambda _: self.measure_folder(section.analysis)))
+        self._ready(section)
 
     # ------------------------------------------------------------------ following the model
 
@@ -165,16 +167,21 @@ class MeasurePanel(ipywidgets.VBox):
             self._channel_field.layout.display = "" if channels > 1 else "none"
         finally:
             self._showing = False
-        missing = what_is_missing(image)
         for section in self.sections.values():
-            section.inputs.offer(image, self.channel, self.roi_id)
-            section.blocked = missing or section.inputs.missing
-            section.fix_button.layout.display = "" if lacks_scale(image) else "none"
+            if section.built:
+                self._ready(section)
             result = self._result(section.analysis)
             section.stale = (image.stale_reason(result) or "") if image and result else ""
         self._show_summary()
         if self._code.layout.display != "none":
             self._code.layout.display = "none"  # it spoke of what was shown before
+
+    def _ready(self, section: AnalysisSection) -> None:
+        """Offer what a section may work on, and say what it lacks."""
+        section.inputs.offer(self.image, self.channel, self.roi_id)
+        section.blocked = what_is_missing(self.image) or section.inputs.missing
+        fix = section.body.fix_button
+        fix.layout.display = "" if lacks_scale(self.image) else "none"
 
     def _result(self, analysis: str) -> AnalysisResult | None:
         if self.image is None:

@@ -12,12 +12,12 @@ def visible(section: AnalysisSection) -> list[object]:
 def test_a_folded_section_shows_its_heading_and_keeps_what_was_typed() -> None:
     section = AnalysisSection("radon_velocity")
     section.form.values = section.form.values | {"window_lines": 48}
-    assert section.form in visible(section)
+    assert section.body in visible(section)
     section.opened = False
-    assert section.form not in visible(section)
+    assert section.body not in visible(section)
     assert section.children[0] in visible(section)
     section.opened = True
-    assert section.form in visible(section)
+    assert section.body in visible(section)
     assert section.form.values["window_lines"] == 48
 
 
@@ -36,7 +36,7 @@ def test_why_nothing_can_be_measured_is_not_shown_for_a_folded_section() -> None
     section.blocked = "The line period is not known."
     assert len(visible(section)) == shown
     section.opened = True
-    assert section.run_button.disabled
+    assert section.body.run_button.disabled
 
 
 def test_the_first_analyses_are_open_and_the_summary_is_not_pushed_away() -> None:

@@ -20,7 +20,7 @@ def test_the_app_measures_what_the_plain_callable_measures(folder: Path) -> None
     app.viewer.selected_roi_id = image.add_roi(row_start=100, col_start=5, col_stop=35).roi_id
     section = app.measure.sections["radon_velocity"]
     section.form.values = {"window_lines": 32}
-    section.run_button.click()
+    section.body.run_button.click()
     result = image.result("radon_velocity", 0, 1)
     assert result is not None
     plain = cs.radon_velocity(
@@ -42,10 +42,10 @@ def test_copy_as_python_gives_the_same_numbers(folder: Path) -> None:
     app.folder.save()
     section = app.measure.sections["radon_velocity"]
     section.form.values = {"window_lines": 48}
-    section.run_button.click()
+    section.body.run_button.click()
     copied: list[str] = []
     app.measure._copy = copied.append
-    section.copy_button.click()
+    section.body.copy_button.click()
     names: dict[str, Any] = {}
     exec(copied[0], names)
     measured = app.image.result("radon_velocity", 0, 1)
@@ -56,20 +56,20 @@ def test_without_calibration_the_section_says_what_is_missing_and_where(folder: 
     app = App(folder)
     app.image = app.folder["uncalibrated.tif"]
     section = app.measure.sections["radon_velocity"]
-    assert section.run_button.disabled
-    assert "does not say the line period or the pixel size" in section._why_not.value
-    section.fix_button.click()
+    assert section.body.run_button.disabled
+    assert "does not say the line period or the pixel size" in section.body.why_not.value
+    section.body.fix_button.click()
     assert app.tabs.titles[app.tabs.selected_index] == "Metadata"
     app.image.set_calibration(line_period_s=0.001, pixel_size_um=0.5)
-    assert not section.run_button.disabled
-    assert section._refusal.layout.display == "none"
+    assert not section.body.run_button.disabled
+    assert section.body.refusal.layout.display == "none"
 
 
 def test_a_result_turns_stale_when_its_roi_moves(folder: Path) -> None:
     app = open_app(folder)
     app.rois.add()
     section = app.measure.sections["radon_velocity"]
-    section.run_button.click()
+    section.body.run_button.click()
     assert section.stale == ""
     app.image.edit_roi(1, col_start=3)
     assert "moved or resized" in section.stale
@@ -83,7 +83,7 @@ def test_run_on_all_measures_the_folder_saves_and_lists_what_failed(folder: Path
     app = open_app(folder)
     app.folder[0].add_roi(col_start=5, col_stop=35)
     section = app.measure.sections["radon_velocity"]
-    section.all_button.click()
+    section.body.all_button.click()
     assert "3 measurements in 3 recordings" in section.batch.words.value
     assert "uncalibrated.tif: The file does not say" in section.batch.words.value
     assert section.batch.start.description == "Run on 3"
@@ -92,8 +92,8 @@ def test_run_on_all_measures_the_folder_saves_and_lists_what_failed(folder: Path
         assert len(image.results) == 1
         assert image.sidecar_path.exists()
         assert not image.dirty
-    assert "3 of 4 measured" in section._outcome.value
-    assert "uncalibrated.tif" in section._outcome.value
+    assert "3 of 4 measured" in section.body.outcome.value
+    assert "uncalibrated.tif" in section.body.outcome.value
 
 
 def test_cancelling_a_batch_keeps_what_is_done_and_stores_nothing_else() -> None:
@@ -111,13 +111,13 @@ def test_cancelling_a_batch_keeps_what_is_done_and_stores_nothing_else() -> None
         section.batch.save.value = False
         app.measure.measure_folder("radon_velocity")
         assert app.measure.run.running
-        assert section.run_button.disabled
-        section.cancel_button.click()
+        assert section.body.run_button.disabled
+        section.body.cancel_button.click()
         await settled(app)
         done = [image for image in images if image.results]
         assert len(done) < 3
-        assert "cancelled" in section._outcome.value
-        assert not section.run_button.disabled
+        assert "cancelled" in section.body.outcome.value
+        assert not section.body.run_button.disabled
 
     asyncio.run(scenario())
 
