@@ -142,8 +142,8 @@ def _serving_process(notebook: Path, folder: Path) -> tuple[subprocess.Popen[str
         # A job in the background of a script is started with Ctrl-C ignored.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with serve.Dashboard({str(folder)!r}, notebook={str(notebook)!r}) as running:
-            print(running.port, flush=True)
             try:
+                print(running.port, flush=True)
                 running.wait()
             except KeyboardInterrupt:
                 pass
