@@ -20,16 +20,6 @@ from cloudscope.errors import AnalysisCancelled, ParameterError
 from cloudscope.synthetic import FlowEvent, event_series
 from tests.flow_events import flow, result_of, velocity_result
 
-SECONDS = 30.0
-
-
-def some_events(kind: Any, factor: float, durations: tuple[float, ...]) -> tuple[FlowEvent, ...]:
-    """Events 3 s apart."""
-    return tuple(
-        FlowEvent(kind, 3.0 + 3 * n + 0.137 * n, 3.0 + 3 * n + 0.137 * n + duration, factor)
-        for n, duration in enumerate(durations)
-    )
-
 
 @pytest.fixture(scope="module")
 def velocity() -> AnalysisResult:
