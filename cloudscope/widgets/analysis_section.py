@@ -72,26 +72,26 @@ class AnalysisSection(ipywidgets.VBox):
     """Whether form and buttons are shown below the heading; written by both."""
 
     def __init__(self, analysis: str, *, opened: bool = True) -> None:
-        super().__init__()
         self.analysis = analysis
         self.title = get_analysis(analysis).title
         self._body: _Body | None = None
         self._when_built: list[Callable[[], object]] = []
-        self._heading = ipywidgets.HTML()
-        self._fold = ipywidgets.ToggleButton(True)
-        self._fold.add_class("cs-quiet")
-        self._fold.add_class("cs-fold")
-        self._top = ipywidgets.HBox([self._fold, self._heading])
-        self._top.add_class("cs-section-top")
-        self.children = [self._top]
-        self.add_class("cs-section")
-        self.add_class(f"cs-analysis-{analysis}")
+        self._heading = ipywidgets.HTML(heading_html(self.title, analysis))
+        self._fold = ipywidgets.ToggleButton(
+            opened,
+            description=self._sign(opened),
+            tooltip=self._fold_words(opened),
+            _dom_classes=["cs-quiet", "cs-fold"],
+        )
+        self._top = ipywidgets.HBox([self._fold, self._heading], _dom_classes=["cs-section-top"])
         self._busy = False
         self._count: Callable[[float], str] | None = None
+        super().__init__(
+            [self._top], opened=opened, _dom_classes=["cs-section", f"cs-analysis-{analysis}"]
+        )
         self.observe(lambda _: self._show(), ("blocked", "stale"))
         traitlets.link((self, "opened"), (self._fold, "value"))
         self.observe(lambda _: self._show_opened(), "opened")
-        self.opened = opened
         self._show_opened()
 
     # ------------------------------------------------------------------ the body
@@ -191,14 +191,21 @@ class AnalysisSection(ipywidgets.VBox):
         self.body.outcome.value = said
 
     def _show_opened(self) -> None:
-        self._fold.description = "▾" if self.opened else "▸"
-        self._fold.tooltip = f"{'Hide' if self.opened else 'Show'} how {self.title} is measured"
+        self._fold.description = self._sign(self.opened)
+        self._fold.tooltip = self._fold_words(self.opened)
         if self.opened:
             self.body.layout.display = ""
         elif self._body is not None:
             self._body.layout.display = "none"
             self._body.batch.show(False)
         self._show()
+
+    @staticmethod
+    def _sign(opened: bool) -> str:
+        return "▾" if opened else "▸"
+
+    def _fold_words(self, opened: bool) -> str:
+        return f"{'Hide' if opened else 'Show'} how {self.title} is measured"
 
     def _show(self) -> None:
         pills = [self.analysis, *(["stale"] if self.stale else [])]

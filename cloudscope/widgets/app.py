@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,25 +15,21 @@ from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import CloudscopeError, SidecarConflict
 from cloudscope.widgets.analysis_section import AnalysisSection
-from cloudscope.widgets.events_panel import EventsPanel
 from cloudscope.widgets.folder_drawer import FolderDrawer
 from cloudscope.widgets.keys import keys_html
 from cloudscope.widgets.measure_panel import MeasurePanel
-from cloudscope.widgets.metadata_form import MetadataForm
 from cloudscope.widgets.page import Page
+from cloudscope.widgets.panels import PanelTabs
 from cloudscope.widgets.recording_view import RecordingView
-from cloudscope.widgets.results_panel import ResultsPanel
-from cloudscope.widgets.roi_panel import RoiPanel
 from cloudscope.widgets.splitter import Splitter
 from cloudscope.widgets.status_line import StatusLine, recording_words
 from cloudscope.widgets.table import FileTable
 from cloudscope.widgets.theme import theme_style
 from cloudscope.widgets.top_bar import TopBar
+from cloudscope.widgets.viewer import KymographViewer
 from cloudscope.widgets.wording import counted
 
 __all__ = ["App"]
-
-_TABS = ("ROIs", "Measure", "Events", "Metadata", "Results")
 
 
 class App(ipywidgets.Box):
@@ -70,6 +67,11 @@ class App(ipywidgets.Box):
     image = traitlets.Instance(AcqImage, allow_none=True)
     """The recording shown; assign one of the folder's to show it."""
 
+    status: StatusLine
+    page: Page
+    viewer: KymographViewer
+    tabs: PanelTabs
+
     def __init__(
         self, recordings: str | Path | AcqImageList, *, height_px: int | None = None
     ) -> None:
@@ -82,6 +84,7 @@ class App(ipywidgets.Box):
         self._arrange(height_px)
         self._connect()
         self.folder = folder
+        self._open_panels()
         if folder.images:
             self.image = folder.images[0]
         elif folder.failures:
@@ -92,19 +95,13 @@ class App(ipywidgets.Box):
 
     def close(self) -> None:
         """Stop what runs, and let go of the recordings and of the browser's part."""
-        self.measure.run.cancel()
+        if sys.is_finalizing():  # a script has ended: nobody looks any more
+            return
+        self.measure.run.cancel()  # made at the start: it is the panel shown first
         self._watch_dirty(self.folder, False)
         self.folder.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
         self.image = None
-        for part in (
-            self.table,
-            self.view,
-            self.rois,
-            self.measure,
-            self.events,
-            self.metadata,
-            self.results,
-        ):
+        for part in (self.table, self.view, self.tabs):
             part.close()
         super().close()
 
@@ -117,23 +114,12 @@ class App(ipywidgets.Box):
         self.table = FileTable(folder, layout={"height": "100%", "width": "100%"})
         self.view = RecordingView(self.status)
         self.viewer = self.view.viewer
-        self.rois = RoiPanel()
-        self.measure = MeasurePanel(self.status, self.page.copy)
-        self.events = EventsPanel(self.viewer, self.status)
-        self.metadata = MetadataForm()
-        self.results = ResultsPanel()
         self._drawer = FolderDrawer(self.status, self.save, self._folder_opened)
 
     def _arrange(self, height_px: int | None) -> None:
-        self.tabs = ipywidgets.Tab(
-            [self.rois, self.measure, self.events, self.metadata, self.results]
-        )
-        self.tabs.titles = _TABS
-        self.tabs.selected_index = _TABS.index("Measure")
-        self.tabs.add_class("cs-app-tabs")
-        left, right = ipywidgets.Box([self.table]), ipywidgets.Box([self.tabs])
+        left, self._right = ipywidgets.Box([self.table]), ipywidgets.Box()
         left.add_class("cs-app-left")
-        right.add_class("cs-app-right")
+        self._right.add_class("cs-app-right")
         body = ipywidgets.Box(
             [
                 left,
@@ -142,7 +128,7 @@ class App(ipywidgets.Box):
                 self.view,
                 Splitter(variable="--right", value=330, minimum=240, maximum=700, reverse=True,
                          label="Width of the panels"),
-                right,
+                self._right,
             ]
         )  # fmt: skip
         body.add_class("cs-app-body")
@@ -182,15 +168,15 @@ class App(ipywidgets.Box):
         # First of all who follow the image: what the others have to say of it comes after.
         self.observe(guarded("Opening", self._take_image), "image")
         traitlets.link((self, "image"), (self.table, "selected_image"))
-        for panel in (self.view, self.rois, self.measure, self.events, self.metadata, self.results):
-            traitlets.dlink((self, "image"), (panel, "image"))
-        traitlets.link((self.viewer, "selected_roi_id"), (self.rois, "selected_roi_id"))
-        traitlets.link((self.viewer, "selected_roi_id"), (self.measure, "selected_roi_id"))
-        traitlets.link((self.viewer, "channel"), (self.measure, "channel"))
-        for section in self.measure.sections.values():
-            section.when_built(partial(self._connect_fix, section))
+        traitlets.dlink((self, "image"), (self.view, "image"))
         self.table.observe(guarded("Selecting", self._row_selected), "selected")
         self.observe(guarded("Opening", self._take_folder), "folder")
+
+    def _open_panels(self) -> None:
+        self.tabs = PanelTabs(self, opened="Measure")
+        self._right.children = (self.tabs,)
+        for section in self.measure.sections.values():
+            section.when_built(partial(self._connect_fix, section))
 
     def _connect_fix(self, section: AnalysisSection) -> None:
         section.body.fix_button.on_click(lambda _: self.show_tab("Metadata"))
@@ -207,8 +193,7 @@ class App(ipywidgets.Box):
         if self.table.folder is not new:
             self.image = None
             self.table.folder = new
-        self.measure.folder = self._drawer.folder = new
-        self.metadata.offer(new.images)
+        self._drawer.folder = new
         self._show_folder()
         self._show_unsaved()
         if not new.images:
@@ -291,8 +276,24 @@ class App(ipywidgets.Box):
         actions[action]()
 
     def show_tab(self, title: str) -> None:
-        """Bring a panel to the front: ``"ROIs"``, ``"Measure"``, ``"Metadata"``, ``"Results"``."""
-        self.tabs.selected_index = _TABS.index(title)
+        """Bring a panel to the front, by the title of its tab."""
+        self.tabs.show(title)
+
+    def panel(self, title: str) -> Any:
+        """The panel whose tab has this title; it is made now if it was never opened.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such panel.
+        """
+        return self.tabs.panel(title)
+
+    @property
+    def measure(self) -> MeasurePanel:
+        """The Measure panel."""
+        measure: MeasurePanel = self.panel("Measure")
+        return measure
 
     def judge(self, accept: bool) -> None:
         """Accept or reject the recording shown; the same verdict again takes it back."""

@@ -8,13 +8,14 @@ import ipywidgets
 
 from cloudscope.widgets.theme import error_html
 
-__all__ = ["LABEL_WIDTH", "FormField"]
-
-LABEL_WIDTH = "112px"
+__all__ = ["FormField"]
 
 
-class FormField(ipywidgets.VBox):
+class FormField(ipywidgets.HBox):
     """An input with its unit beside it and its error sentence below.
+
+    Widths are the style sheet's: forms have dozens of these, and every layout set from Python is
+    one more message for the browser.
 
     Parameters
     ----------
@@ -24,29 +25,28 @@ class FormField(ipywidgets.VBox):
         ``None`` leaves no room for one, ``""`` keeps inputs of one form in line.
     """
 
+    children: tuple[ipywidgets.Widget, ...]
+
     def __init__(self, control: ipywidgets.DOMWidget, *, unit: str | None = None) -> None:
         self._sentence = ""
-        control.style.description_width = LABEL_WIDTH
-        control.layout.width = "auto"
-        control.layout.flex = "1 1 auto"
         self.control = control
-        self._line = ipywidgets.HBox([control])
-        self._line.add_class("cs-field")
-        self._unit = ipywidgets.Label(unit or "")
-        self._unit.add_class("cs-unit")
-        if unit is not None:
-            self._line.children = (control, self._unit)
+        self._unit = None if unit is None else ipywidgets.Label(unit, _dom_classes=["cs-unit"])
         self._error: ipywidgets.HTML | None = None  # few fields ever need one
-        super().__init__([self._line])
-        self.layout.overflow = "visible"
+        parts: tuple[ipywidgets.Widget, ...] = (control,)
+        if self._unit is not None:
+            parts = (control, self._unit)
+        super().__init__(parts, _dom_classes=["cs-field"])
 
     @property
     def unit(self) -> str:
         """Text beside the input."""
-        return str(self._unit.value)
+        return "" if self._unit is None else str(self._unit.value)
 
     @unit.setter
     def unit(self, text: str) -> None:
+        if self._unit is None:
+            self._unit = ipywidgets.Label(text, _dom_classes=["cs-unit"])
+            self.children = (self.control, self._unit, *self.children[1:])
         self._unit.value = text
 
     @property
@@ -60,9 +60,8 @@ class FormField(ipywidgets.VBox):
             return
         self._sentence = sentence
         if self._error is None:
-            self._error = ipywidgets.HTML()
-            self._error.add_class("cs-error")
-            self.children = (self._line, self._error)
+            self._error = ipywidgets.HTML(_dom_classes=["cs-error"])
+            self.children = (*self.children, self._error)
         self._error.value = error_html(sentence)
         self._error.layout.display = "" if sentence else "none"
         self.mark("cs-invalid", bool(sentence))
@@ -70,9 +69,9 @@ class FormField(ipywidgets.VBox):
     def mark(self, css_class: str, on: bool) -> None:
         """Put a CSS class on the line, or take it off."""
         if on:
-            self._line.add_class(css_class)
+            self.add_class(css_class)
         else:
-            self._line.remove_class(css_class)
+            self.remove_class(css_class)
 
     def __repr__(self) -> str:
         return f"FormField({self.control.description!r}: {_shown(self.control)!r})"

@@ -43,9 +43,11 @@ class MetadataForm(ipywidgets.VBox):
     image = traitlets.Instance(AcqImage, allow_none=True)
     """The recording edited; assign another to edit that."""
 
+    folder = traitlets.Any(())
+    """Recordings whose values are offered; an `AcqImageList` or any other iterable of them."""
+
     def __init__(self, image: AcqImage | None = None, *, folder: Iterable[AcqImage] = ()) -> None:
         super().__init__()
-        self._folder = folder
         self._showing = False
         self._specs = {spec.name: spec for spec in experiment_fields()}
         self._fields = {name: self._field(spec) for name, spec in self._specs.items()}
@@ -55,6 +57,8 @@ class MetadataForm(ipywidgets.VBox):
         self.add_class("cs-panel")
         self.add_class("cs-metadata")
         self.observe(self._take_image, "image")
+        self.observe(lambda _: self._offer(), "folder")
+        self.folder = folder
         self.image = image
         self._enable()
 
@@ -62,11 +66,10 @@ class MetadataForm(ipywidgets.VBox):
         """The line of one field of `ExperimentMetadata`."""
         return self._fields[name]
 
-    def offer(self, folder: Iterable[AcqImage]) -> None:
-        """Offer the values that these recordings use."""
-        self._folder = folder
+    def _offer(self) -> None:
+        """Offer the values that the folder's recordings use."""
         used: dict[str, dict[str, None]] = {name: {} for name in self._specs}
-        for image in folder:
+        for image in self.folder:
             for name, value in image.experiment:
                 if isinstance(value, str) and value:
                     used[name][value] = None
@@ -134,7 +137,7 @@ class MetadataForm(ipywidgets.VBox):
         self.free_fields.image = self.image
         if self.image is not None:
             self.image.observe(self._experiment_changed, "experiment")
-            self.offer(self._folder)
+            self._offer()
         for name, field in self._fields.items():
             field.error = ""
             self._show(name)

@@ -58,9 +58,7 @@ class ParameterForm(ipywidgets.VBox):
         self._showing = False
         self._advanced: list[FormField] = []
         self._fields = {name: self._field(p) for name, p in self._parameters.items()}
-        self._general_error = ipywidgets.HTML()
-        self._general_error.add_class("cs-error")
-        self._general_error.layout.display = "none"
+        self._general_error = ipywidgets.HTML(_dom_classes=["cs-error"], layout={"display": "none"})
         self.values = self.defaults
         self.children = (theme_style(), *self._sections(), self._general_error)
         self.add_class("cs-panel")
@@ -223,7 +221,7 @@ class ParameterForm(ipywidgets.VBox):
                     field.error = ""
                     field.control.value = _shown(field.control, value)
                 field.mark("cs-changed", value != parameter.default)
-                field.layout.display = "" if parameter.param.matters(self.values) else "none"
+                field.layout.display = None if parameter.param.matters(self.values) else "none"
         finally:
             self._showing = False
         self._count_advanced()

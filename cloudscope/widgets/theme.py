@@ -17,11 +17,17 @@ CSS = Path(__file__).with_name("theme.css").read_text(encoding="utf-8")
 """The style sheet, as text."""
 
 
+_styles: list[ipywidgets.HTML] = []  # the one in use
+
+
 def theme_style() -> ipywidgets.HTML:
-    """An invisible widget that brings `CSS` onto the page it is shown on."""
-    style = ipywidgets.HTML(f"<style>{CSS}</style>")
-    style.add_class("cs-theme")
-    return style
+    """An invisible widget that brings `CSS` onto the page it is shown on.
+
+    One serves all panels of a process: the style sheet goes to the browser once.
+    """
+    if not _styles or _styles[0].comm is None:  # none yet, or closed with all widgets
+        _styles[:] = [ipywidgets.HTML(f"<style>{CSS}</style>", _dom_classes=["cs-theme"])]
+    return _styles[0]
 
 
 def heading_html(title: str, *pills: str, tone: str = "") -> str:

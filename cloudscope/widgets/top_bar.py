@@ -14,10 +14,9 @@ __all__ = ["TopBar"]
 
 
 def _button(text: str, tooltip: str, *classes: str) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=text, tooltip=tooltip)
-    for name in ("cs-button", *classes):
-        button.add_class(name)
-    return button
+    return ipywidgets.Button(
+        description=text, tooltip=tooltip, _dom_classes=["cs-button", *classes]
+    )
 
 
 class TopBar(ipywidgets.HBox):

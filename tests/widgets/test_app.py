@@ -91,7 +91,7 @@ def test_keys_move_judge_and_undo(folder: Path) -> None:
 
 def test_roi_selection_is_one_in_viewer_panel_and_measure(folder: Path) -> None:
     app = open_app(folder)
-    app.rois.add()
+    app.panel("ROIs").add()
     assert app.viewer.selected_roi_id == app.measure.selected_roi_id == 1
     assert app.view.traces["radon_velocity"].roi_id == 1
     app.measure.where.value = 0
@@ -120,8 +120,8 @@ def test_what_is_measured_has_a_trace_and_the_last_one_the_time_axis(folder: Pat
 
 def test_a_roi_that_comes_back_is_the_one_selected(folder: Path) -> None:
     app = open_app(folder)
-    app.rois.add()
-    app.rois.delete()
+    app.panel("ROIs").add()
+    app.panel("ROIs").delete()
     assert app.viewer.selected_roi_id is None
     press(app, "undo")
     assert app.viewer.selected_roi_id == 1

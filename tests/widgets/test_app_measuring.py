@@ -38,7 +38,7 @@ def test_the_app_measures_what_the_plain_callable_measures(folder: Path) -> None
 
 def test_copy_as_python_gives_the_same_numbers(folder: Path) -> None:
     app = open_app(folder)
-    app.rois.add()
+    app.panel("ROIs").add()
     app.folder.save()
     section = app.measure.sections["radon_velocity"]
     section.form.values = {"window_lines": 48}
@@ -67,7 +67,7 @@ def test_without_calibration_the_section_says_what_is_missing_and_where(folder: 
 
 def test_a_result_turns_stale_when_its_roi_moves(folder: Path) -> None:
     app = open_app(folder)
-    app.rois.add()
+    app.panel("ROIs").add()
     section = app.measure.sections["radon_velocity"]
     section.body.run_button.click()
     assert section.stale == ""
@@ -143,7 +143,7 @@ def test_a_roi_deleted_while_it_is_measured_gets_no_result() -> None:
         image = recording()
         app = App(AcqImageList([image]))
         await settled(app)
-        app.rois.add()
+        app.panel("ROIs").add()
         app.measure.measure("radon_velocity")
         image.delete_roi(1)
         await settled(app)

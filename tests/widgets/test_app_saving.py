@@ -18,9 +18,9 @@ def test_save_counts_what_is_unsaved_and_everything_is_back_on_reopening(folder:
     app = open_app(folder)
     app.folder.save()
     assert app.top.save_button.disabled
-    app.rois.add()
+    app.panel("ROIs").add()
     app.image.edit_roi(1, name="artery", col_stop=30)
-    app.metadata.field("species").control.value = "mouse"
+    app.panel("Metadata").field("species").control.value = "mouse"
     app.judge(True)
     assert app.top.save_button.description == "Save 1"
     assert app.page.unsaved == 1

@@ -155,7 +155,7 @@ def test_seldom_changed_settings_are_folded() -> None:
     box = form.children[list(form.children).index(form.advanced) + 1]
     assert box.layout.display == "none"
     form.advanced.value = True
-    assert box.layout.display == ""
+    assert box.layout.display != "none"
 
 
 def test_an_unknown_analysis_is_refused() -> None:
@@ -194,7 +194,7 @@ def test_a_setting_without_effect_is_left_out_and_keeps_its_value() -> None:
         assert form.field("level").layout.display == "none"
         assert form.advanced.description == "▸ 1 more"
         form.values = {"method": "level", "level": 0.7}
-        assert form.field("level").layout.display == ""
+        assert form.field("level").layout.display != "none"
         assert form.advanced.layout.display == "none"
         form.values = {**form.values, "method": "fit"}
         assert form.values["level"] == 0.7

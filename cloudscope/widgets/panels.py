@@ -1,0 +1,131 @@
+"""The panels of the app's right side: one entry each, and tabs that make them when first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ipywidgets
+import traitlets
+
+from cloudscope.errors import UnknownNameError
+from cloudscope.widgets.events_panel import EventsPanel
+from cloudscope.widgets.measure_panel import MeasurePanel
+from cloudscope.widgets.metadata_form import MetadataForm
+from cloudscope.widgets.results_panel import ResultsPanel
+from cloudscope.widgets.roi_panel import RoiPanel
+
+if TYPE_CHECKING:
+    from cloudscope.widgets.app import App
+
+__all__ = ["PANELS", "Panel", "PanelTabs"]
+
+_OF_THE_APP = ("image", "folder")
+_OF_THE_VIEWER = ("selected_roi_id", "channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel of the app.
+
+    Attributes
+    ----------
+    title : str
+        On its tab, and its name for `App.panel`.
+    build : callable
+        Makes the widget, given the app. Where the widget has the traits ``image`` and ``folder``
+        they follow the app; ``selected_roi_id`` and ``channel`` follow the viewer, both ways.
+    """
+
+    title: str
+    build: Callable[[App], ipywidgets.Widget]
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("ROIs", lambda app: RoiPanel()),
+    Panel("Measure", lambda app: MeasurePanel(app.status, app.page.copy)),
+    Panel("Events", lambda app: EventsPanel(app.viewer, app.status)),
+    Panel("Metadata", lambda app: MetadataForm()),
+    Panel("Results", lambda app: ResultsPanel()),
+)
+"""In the order of the tabs."""
+
+
+class PanelTabs(ipywidgets.Tab):
+    """Tabs of panels, each made when it is first opened.
+
+    A panel is up to hundreds of widgets; all of them at once would be more messages than a
+    Jupyter server passes on in its first seconds, and it drops the rest.
+
+    Parameters
+    ----------
+    app : App
+    panels : sequence of Panel
+    opened : str
+        Title of the panel shown first.
+    """
+
+    def __init__(self, app: App, panels: Sequence[Panel] = PANELS, *, opened: str) -> None:
+        self._app = app
+        self._panels = {panel.title: panel for panel in panels}
+        self._titles = tuple(self._panels)
+        self._rooms = {title: ipywidgets.Box(_dom_classes=["cs-room"]) for title in self._panels}
+        self._built: dict[str, ipywidgets.Widget] = {}
+        super().__init__(
+            list(self._rooms.values()),
+            titles=self._titles,
+            selected_index=self._titles.index(opened),
+            _dom_classes=["cs-app-tabs"],
+        )
+        self.panel(opened)
+        self.observe(
+            app.status.guarded("Opening a panel", lambda _: self.panel(self.opened)),
+            "selected_index",
+        )
+
+    @property
+    def opened(self) -> str:
+        """Title of the panel shown."""
+        return self._titles[self.selected_index or 0]
+
+    def show(self, title: str) -> None:
+        """Bring a panel to the front."""
+        self.panel(title)
+        self.selected_index = self._titles.index(title)
+
+    def built(self, title: str) -> ipywidgets.Widget | None:
+        """The panel of this title if it is made already, else ``None``."""
+        return self._built.get(title)
+
+    def panel(self, title: str) -> ipywidgets.Widget:
+        """The panel of this title, made now if it is not yet.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such panel.
+        """
+        if title not in self._panels:
+            there = ", ".join(self._titles)
+            raise UnknownNameError(f"there is no panel {title!r}; there are {there}")
+        if title not in self._built:
+            panel = self._panels[title].build(self._app)
+            self._built[title] = panel
+            self._follow(panel)
+            self._rooms[title].children = (panel,)
+        return self._built[title]
+
+    def close(self) -> None:
+        """Close the panels made."""
+        for panel in self._built.values():
+            panel.close()
+        super().close()
+
+    def _follow(self, panel: ipywidgets.Widget) -> None:
+        for name in _OF_THE_VIEWER:
+            if panel.has_trait(name):
+                traitlets.link((self._app.viewer, name), (panel, name))
+        for name in reversed(_OF_THE_APP):  # the folder first: an image is one of its
+            if panel.has_trait(name):
+                traitlets.dlink((self._app, name), (panel, name))
