@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
-VALUES = {"display", "errors", "metadata", "roi"}
+VALUES = {"display", "errors", "experiment_metadata", "metadata", "roi"}
 MODELS = {
     "acq_image", "acq_image_list", "batch", "edits", "image_state", "inputs", "measurement",
     "past", "recording", "tables", "trait_types", "verification",
@@ -19,13 +19,15 @@ ALLOWED = {
     "errors": set(),
     "display": {"errors"},
     "roi": {"errors"},
-    "metadata": {"errors"},
+    "experiment_metadata": {"errors"},
+    "metadata": {"errors", "experiment_metadata"},
     "analysis": {"errors", "analysis", "synthetic"},
     "synthetic": {"errors", "synthetic"},
     "loaders": VALUES | {"loaders"},
     "sidecar": VALUES | {"analysis", "sidecar"},
     **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in MODELS},
-    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders"},
+    "export": VALUES | MODELS | {"analysis", "loaders", "sidecar", "export"},
+    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders", "export"},
 }
 
 

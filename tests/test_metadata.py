@@ -56,12 +56,12 @@ def test_headers_cross_to_another_process_and_through_json() -> None:
 
 def test_metadata_is_typed() -> None:
     metadata = ExperimentMetadata(
-        species=" mouse ", depth_um="120", branch_order="3", extra={"a": 1}
+        species=" mouse ", depth_um="120", branch_order="3", extra={"a": 1, "b": " x "}
     )
     assert metadata.species == "mouse"
     assert metadata.depth_um == 120.0
     assert metadata.branch_order == 3
-    assert metadata.extra == {"a": "1"}
+    assert metadata.extra == {"a": 1, "b": "x"}
     assert pickle.loads(pickle.dumps(metadata)) == metadata
 
 
