@@ -16,6 +16,7 @@ __all__ = [
     "FieldSpec",
     "HeaderCorrections",
     "ImageHeader",
+    "Stamp",
     "TimeAxis",
     "experiment_fields",
 ]
@@ -163,6 +164,37 @@ def _restore_header(values: dict[str, Any]) -> ImageHeader:
     return ImageHeader.from_dict(values)
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who said a field, and when.
+
+    Attributes
+    ----------
+    field : str
+    by : str
+        Name of a person or an account; ``""`` where nobody is known.
+    at : str
+        ISO 8601 with the offset to UTC.
+    """
+
+    field: str
+    by: str
+    at: str
+
+    @classmethod
+    def now(cls, field: str, by: str = "") -> Stamp:
+        """Of this moment; by the user of this account where no name is given."""
+        import getpass
+        from datetime import datetime
+
+        if not by:
+            try:
+                by = getpass.getuser()
+            except (ImportError, KeyError, OSError):  # a container's user may have no name
+                by = ""
+        return cls(field, by, datetime.now().astimezone().isoformat(timespec="seconds"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderCorrections:
     """What the user says instead of the file; ``None`` keeps what the file says.
@@ -171,11 +203,15 @@ class HeaderCorrections:
     ----------
     line_period_s, pixel_size_um : float or None
     time_axis : {"rows", "columns"} or None
+    stamps : tuple of Stamp
+        Who made each of them, and when; two corrections that say the same are equal whoever
+        made them.
     """
 
     line_period_s: float | None = None
     pixel_size_um: float | None = None
     time_axis: TimeAxis | None = None
+    stamps: tuple[Stamp, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         for name in ("line_period_s", "pixel_size_um"):
@@ -184,6 +220,24 @@ class HeaderCorrections:
             raise ParameterError(
                 f"time_axis={self.time_axis!r} is not allowed: give 'rows', 'columns' or None"
             )
+        object.__setattr__(self, "stamps", tuple(self.stamps))
+
+    def stamp(self, field: str) -> Stamp | None:
+        """Who corrected a field, and when; ``None`` where it never was."""
+        return next((stamp for stamp in self.stamps if stamp.field == field), None)
+
+    def stamped(self, before: HeaderCorrections, by: str = "") -> HeaderCorrections:
+        """With a stamp of now on each field that differs from `before` and has no new one."""
+        said, was = self.to_dict(), before.to_dict()
+        fresh = [
+            name
+            for name, value in said.items()
+            if value != was[name] and self.stamp(name) in (None, before.stamp(name))
+        ]
+        if not fresh:
+            return self
+        kept = [stamp for stamp in self.stamps if stamp.field not in fresh]
+        return replace(self, stamps=(*kept, *(Stamp.now(name, by) for name in fresh)))
 
     def apply(self, header: ImageHeader) -> ImageHeader:
         """`header` as corrected by the user."""
@@ -200,8 +254,8 @@ class HeaderCorrections:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        """The corrections by field, without their stamps."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "stamps"}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> HeaderCorrections:

@@ -16,7 +16,7 @@ from typing import Any
 from cloudscope import __version__
 from cloudscope.analysis.result import AnalysisResult, ResultKey
 from cloudscope.errors import SidecarError
-from cloudscope.metadata import HeaderCorrections
+from cloudscope.metadata import HeaderCorrections, Stamp
 from cloudscope.sidecar.document import SidecarContents, SidecarDocument
 from cloudscope.sidecar.parsing import SCHEMA, schema_of
 from cloudscope.sidecar.reading import is_input, read_results, read_rois
@@ -64,15 +64,6 @@ def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # a container's user may have no name
-        return ""
-
-
 def _write_fields(
     raw: dict[str, Any], name: str, new: Mapping[str, Any], old: Mapping[str, Any]
 ) -> None:
@@ -88,10 +79,13 @@ def _write_corrections(raw: dict[str, Any], new: HeaderCorrections, old: HeaderC
     node = raw["header_corrections"] = raw.get("header_corrections") or {}
     for key, value in changed.items():
         entry = node.get(key)
+        stamp = new.stamp(key)
+        if stamp is None or stamp == old.stamp(key):
+            stamp = Stamp.now(key)
         node[key] = (entry if isinstance(entry, dict) else {}) | {
             "value": value,
-            "at": _now(),
-            "by": _user(),
+            "at": stamp.at,
+            "by": stamp.by,
         }
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from cloudscope.analysis.result import AnalysisResult, Calibration, InputRecord
 from cloudscope.display import ChannelDisplay
 from cloudscope.errors import CloudscopeError
-from cloudscope.metadata import ExperimentMetadata, HeaderCorrections, ImageHeader
+from cloudscope.metadata import ExperimentMetadata, HeaderCorrections, ImageHeader, Stamp
 from cloudscope.roi import Roi
 from cloudscope.sidecar.document import SidecarContents
 from cloudscope.sidecar.names import table_path
@@ -228,12 +228,16 @@ def _read_fields(empty: Fields, values: Mapping[str, Any], problems: list[str]) 
 
 def _corrections(raw: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
     values = {}
+    stamps = []
     for name, entry in _container(raw, "header_corrections", dict).items():
         if isinstance(entry, dict):
             values[name] = entry.get("value")
+            by, at = entry.get("by"), entry.get("at")
+            if isinstance(by, str) and isinstance(at, str):
+                stamps.append(Stamp(name, by, at))
         elif name in HeaderCorrections.__dataclass_fields__:
             problems.append(f"header_corrections {name} is no object and is left as it is")
-    return values
+    return values | {"stamps": tuple(stamps)}
 
 
 _HEADER_KINDS: dict[str, tuple[type, ...]] = {
