@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from traitlets import Bool, HasTraits, Instance, Unicode, observe
+from traitlets import Bool, Instance, Unicode, observe, validate
 
 from cloudscope.analysis.result import AnalysisResult, ResultKey
 from cloudscope.display import ChannelDisplay
 from cloudscope.edits import Edit, History
 from cloudscope.errors import UnknownNameError
-from cloudscope.metadata import ExperimentMetadata, HeaderCorrections, ImageHeader
+from cloudscope.experiment_state import ExperimentState
+from cloudscope.metadata import HeaderCorrections, ImageHeader
 from cloudscope.roi import WHOLE_RECORDING, Roi
 from cloudscope.trait_types import FrozenMapping, Rois
 
@@ -30,7 +31,7 @@ REVISED = "results"  # under this name a step keeps the results revised in it, n
 _KEEP: Any = object()
 
 
-class ImageState(HasTraits):
+class ImageState(ExperimentState):
     """State of a recording as immutable values in traits, without its pixels and files.
 
     To edit is to assign a new value, or to call a method that does. Every edit is one event for
@@ -54,9 +55,6 @@ class ImageState(HasTraits):
 
     corrections = Instance(HeaderCorrections, ())
     """The user's line period, pixel size and time axis; ``None`` keeps the file's."""
-
-    experiment = Instance(ExperimentMetadata, ())
-    """What the user knows of the recording."""
 
     rois = Rois()
     """Regions of interest, in the order they were made."""
@@ -112,6 +110,11 @@ class ImageState(HasTraits):
         self.set_trait("dirty", self._state() != self._saved)
         self.set_trait("undo_label", self._history.undo_label)
         self.set_trait("redo_label", self._history.redo_label)
+
+    @validate("corrections")
+    def _stamped(self, proposal: Any) -> HeaderCorrections:
+        new: HeaderCorrections = proposal["value"]
+        return new if self._replaying else new.stamped(self.corrections, self.user)
 
     @observe(*_EDITED)
     def _edited(self, change: Any) -> None:
@@ -340,16 +343,6 @@ class ImageState(HasTraits):
         said = None if other == self.file_header.time_axis else other
         self.corrections = self.corrections.replace(time_axis=said)
 
-    def edit_experiment(self, **fields: Any) -> None:
-        """Change fields of `experiment`; free ones go into ``extra``, a mapping.
-
-        Raises
-        ------
-        ParameterError
-            Naming the field, the value and what is allowed.
-        """
-        self.experiment = self.experiment.replace(**fields)
-
 
 _CORRECTED = {
     "line_period_s": "line period",
@@ -365,7 +358,9 @@ def _label(name: str, old: Any, new: Any) -> str:
     if name == "display":
         return "change colours or contrast"
     if name == "experiment":
-        changed = [key for key, value in new.to_dict().items() if old.to_dict()[key] != value]
+        before, after = dict(old) | dict(old.extra), dict(new) | dict(new.extra)
+        names = dict.fromkeys([*after, *before])
+        changed = [key for key in names if before.get(key) != after.get(key)]
         return "edit " + (", ".join(changed) or "metadata")
     if name == "corrections":
         changed = [key for key, value in new.to_dict().items() if old.to_dict()[key] != value]

@@ -9,10 +9,12 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
-VALUES = {"display", "errors", "experiment_metadata", "metadata", "roi"}
+VALUES = {
+    "display", "errors", "experiment_metadata", "folder_settings", "metadata", "name_pattern", "roi",
+}  # fmt: skip
 MODELS = {
     "acq_image", "acq_image_list", "batch", "edits", "image_state", "inputs", "measurement",
-    "past", "recording", "tables", "trait_types", "verification",
+    "experiment_state", "past", "recording", "tables", "trait_types", "verification",
 }  # fmt: skip
 
 ALLOWED = {
@@ -21,6 +23,8 @@ ALLOWED = {
     "roi": {"errors"},
     "experiment_metadata": {"errors"},
     "metadata": {"errors", "experiment_metadata"},
+    "name_pattern": {"errors"},
+    "folder_settings": {"errors", "experiment_metadata", "name_pattern"},
     "analysis": {"errors", "analysis", "synthetic"},
     "synthetic": {"errors", "synthetic"},
     "loaders": VALUES | {"loaders"},

@@ -66,7 +66,7 @@ def test_another_recording_is_shown_without_being_edited() -> None:
     assert form.field("date").error == ""
     assert form.free_fields.field("cage").control.value == "7"
     assert first.undo_label is None
-    assert second.undo_label == "edit species, extra"
+    assert second.undo_label == "edit species, cage"
     first.edit_experiment(species="pig")
     assert form.field("species").control.value == "rat"
     form.image = None
@@ -91,7 +91,7 @@ def test_free_fields_are_added_changed_and_removed() -> None:
     assert free.new_key.value == ""
     free.field("cage").control.value = "8"
     assert dict(image.experiment.extra) == {"cage": "8"}
-    assert image.undo() == "edit extra"
+    assert image.undo() == "edit cage"
     assert free.field("cage").control.value == "7"
     free.remove("cage")
     assert dict(image.experiment.extra) == {}
