@@ -9,6 +9,13 @@ import pytest
 from tests.browser.viewer_screen import READY, STEPS, Screen
 
 
+def roi_left(screen: Screen, roi_id: int) -> float:
+    """Where a ROI starts, as a share of the picture."""
+    box = screen.root.locator(f'.cs-roi[data-roi-id="{roi_id}"]').bounding_box()
+    plot = screen.plot.bounding_box()
+    return float((box["x"] - plot["x"]) / plot["width"])
+
+
 def test_rois_are_drawn_moved_resized_renamed_deleted_and_undone(lab: Any) -> None:
     session = lab([STEPS, "viewer"], ready=READY)
     screen, page = Screen(session), session.page
@@ -44,7 +51,7 @@ def test_rois_are_drawn_moved_resized_renamed_deleted_and_undone(lab: Any) -> No
     page.keyboard.type("<b>artery</b>")
     page.keyboard.press("Enter")
     session.wait_python("image.rois[0].name", "'<b>artery</b>'")
-    assert screen.root.locator(".cs-roi-label").inner_text() == "1 <b>artery</b>"
+    screen.eventually(screen.root.locator(".cs-roi-label").inner_text, "1 <b>artery</b>")
     # the same by mouse
     screen.root.get_by_role("button", name="Rename").click()
     page.keyboard.type("vein")
@@ -68,15 +75,12 @@ def test_python_moves_handles_and_a_locked_roi_stays(lab: Any) -> None:
     session = lab([STEPS, "viewer"], ready=READY)
     screen, page = Screen(session), session.page
     session.python("image.add_roi(row_start=20, row_stop=60, col_start=10, col_stop=30)")
-    box = session.wait_for('.cs-roi[data-roi-id="1"]').bounding_box()
-    plot = screen.plot.bounding_box()
-    assert box["x"] - plot["x"] == pytest.approx(0.1 * plot["width"], abs=1.5)
+    session.wait_for('.cs-roi[data-roi-id="1"]')
+    screen.eventually(lambda: roi_left(screen, 1), pytest.approx(0.1, abs=0.002))
     session.python("image.edit_roi(1, row_start=100, row_stop=140)")
-    page.wait_for_timeout(200)
-    box = screen.root.locator('.cs-roi[data-roi-id="1"]').bounding_box()
-    assert box["x"] - plot["x"] == pytest.approx(0.5 * plot["width"], abs=1.5)
+    screen.eventually(lambda: roi_left(screen, 1), pytest.approx(0.5, abs=0.002))
     session.python("image.edit_roi(1, locked=True)")
-    page.wait_for_timeout(100)
+    session.wait_for(".cs-roi.cs-locked")
     screen.drag((0.6, 0.5), (0.2, 0.5))
     page.wait_for_timeout(200)
     assert (
@@ -99,10 +103,8 @@ def test_a_drag_is_not_pulled_back_by_others(lab: Any) -> None:
     page.mouse.move(*screen.at(0.45, 0.5), steps=5)
     # somebody names it and adds another one meanwhile
     session.python("image.edit_roi(1, name='mine'); image.add_roi(col_stop=5)")
-    page.wait_for_timeout(200)
-    box = screen.root.locator('.cs-roi[data-roi-id="1"]').bounding_box()
-    plot = screen.plot.bounding_box()
-    assert box["x"] - plot["x"] == pytest.approx(0.35 * plot["width"], abs=2)
+    session.wait_for('.cs-roi-label:has-text("1 mine")')
+    screen.eventually(lambda: roi_left(screen, 1), pytest.approx(0.35, abs=0.003))
     page.mouse.up()
     session.wait_python(
         "[(r.name, r.bounds) for r in image.rois]",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 import numpy as np
+import pytest
 
 READY = '.cs-viewer[data-ready="true"]'
 
@@ -60,3 +62,34 @@ class Screen:
     def range(self, name: str) -> tuple[float, float]:
         start, stop = self.data(name).split(",")
         return float(start), float(stop)
+
+    def shows(
+        self,
+        *,
+        time: tuple[float, float] | None = None,
+        position: tuple[float, float] | None = None,
+        within: float = 1e-6,
+    ) -> None:
+        """Wait until the view is this one: a click is on the screen a frame or two later."""
+        for name, expected in (("time-range", time), ("position-range", position)):
+            if expected is not None:
+                self.eventually(
+                    lambda name=name: self.range(name), pytest.approx(expected, abs=within)
+                )
+
+    def colored(self, expected: dict[tuple[float, float], list[int]]) -> None:
+        """Wait until places of the picture, as in `colors`, have these colours."""
+        self.eventually(lambda: self.colors(*expected), list(expected.values()))
+
+    def reads(self, *expected: str) -> None:
+        """Wait until the read-out beside the pointer ends with these parts."""
+        tip = self.root.locator(".cs-tip")
+        self.eventually(lambda: tip.inner_text().split("\n")[-len(expected) :], list(expected))
+
+    def eventually(self, look: Any, expected: Any, timeout_s: float = 10) -> None:
+        """Wait until `look()` equals `expected`; the page goes on meanwhile."""
+        for _ in range(math.ceil(timeout_s / 0.05)):
+            if look() == expected:
+                return
+            self.page.wait_for_timeout(50)
+        assert look() == expected
