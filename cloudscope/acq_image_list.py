@@ -17,6 +17,7 @@ from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.execution import Cancel, Progress
 from cloudscope.batch import BatchOutcome, BatchReport, Deliver, RoiChoice, plan_batch, run_batch
 from cloudscope.errors import CloudscopeError, LoadError, SidecarError, UnknownNameError
+from cloudscope.folder_settings import FolderSettings
 from cloudscope.trait_types import TupleOf
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _natural(path: Path) -> tuple[Any, ...]:
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
 
 
-def _recordings(folder: Path, recursive: bool) -> list[Path]:
+def _recordings(folder: Path, recursive: bool, settings: FolderSettings) -> list[Path]:
     found = []
     for here, folders, files in os.walk(folder):
         # the folder beside an .oif holds its planes, which are no recordings of their own
@@ -75,13 +76,29 @@ def _recordings(folder: Path, recursive: bool) -> list[Path]:
         folders[:] = [
             name
             for name in folders
-            if recursive and not name.startswith(".") and name.lower() not in planes
+            if recursive
+            and not name.startswith(".")
+            and name.lower() not in planes
+            and not settings.excludes(relative_to(folder, Path(here, name)))
         ]
         for name in files:
             path = Path(here, name)
-            if not name.startswith(".") and loaders.is_supported(path):
+            if (
+                not name.startswith(".")
+                and loaders.is_supported(path)
+                and not settings.excludes(relative_to(folder, path))
+            ):
                 found.append(path)
     return sorted((p for p in found if not sidecar.is_sidecar(p)), key=_natural)
+
+
+def _settings_of(folder: Path) -> tuple[FolderSettings, tuple[LoadFailure, ...]]:
+    """What the folder declares; one that cannot be understood is left out, and said."""
+    try:
+        return FolderSettings.of_folder(folder), ()
+    except LoadError as error:
+        reason = f"the folder is opened without it: {error.reason}"
+        return FolderSettings(), (LoadFailure(Path(error.path), reason),)
 
 
 def _sweep(folders: Iterable[Path]) -> Iterator[LoadFailure]:
@@ -118,6 +135,9 @@ class AcqImageList(HasTraits):
 
     failures = TupleOf(LoadFailure)
     """The files that could not, each with its reason."""
+
+    settings = Instance(FolderSettings, ())
+    """What its ``cloudscope.toml`` declares: fields, names; assign another to use that."""
 
     folder = Instance(Path, allow_none=True, read_only=True)
     """The folder they come from. Read-only."""
@@ -167,9 +187,11 @@ class AcqImageList(HasTraits):
             raise LoadError(folder, "there is no such folder")
         if not os.access(folder, os.R_OK | os.X_OK):
             raise LoadError(folder, "the folder cannot be read: permission denied")
-        paths = _recordings(folder, recursive)
+        settings, unread = _settings_of(folder)
+        paths = _recordings(folder, recursive, settings)
         opened = cls.from_files(paths, folder=folder, progress=progress)
-        opened.failures += tuple(_sweep({path.parent for path in paths}))
+        opened.settings = settings
+        opened.failures += (*unread, *_sweep({path.parent for path in paths}))
         return opened
 
     @classmethod
@@ -196,14 +218,26 @@ class AcqImageList(HasTraits):
         if self.folder is None:
             return
         known = {image.path: image for image in self.images}
-        images, failures = [], []
-        for path in _recordings(self.folder, True):
+        settings, unread = _settings_of(self.folder)
+        images, failures = [], list(unread)
+        for path in _recordings(self.folder, True, settings):
             try:
                 images.append(known.get(path) or AcqImage(path))
             except LoadError as error:
                 failures.append(LoadFailure(path, error.reason))
+        self.settings = settings
         self.failures = tuple(failures)
         self.images = tuple(images)
+
+    @observe("settings", "images")
+    def _declare(self, change: Any) -> None:
+        joined = change["name"] == "images"
+        if joined and self.settings == FolderSettings():
+            return  # a selection of recordings leaves them what their folder declares
+        known = {id(image) for image in change["old"] or ()} if joined else set()
+        for image in self.images:
+            if id(image) not in known:
+                image.take_settings(self.settings, self.relative_path(image))
 
     @observe("images")
     def _images_changed(self, change: Any) -> None:

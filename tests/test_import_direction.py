@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
 VALUES = {
-    "display", "errors", "experiment_metadata", "folder_settings", "metadata", "name_pattern", "roi",
+    "display", "errors", "experiment_metadata", "folder_settings", "metadata", "name_pattern",
+    "roi",
 }  # fmt: skip
 MODELS = {
     "acq_image", "acq_image_list", "batch", "edits", "image_state", "inputs", "measurement",
