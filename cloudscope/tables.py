@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from cloudscope.acq_image import AcqImage
     from cloudscope.analysis.result import AnalysisResult
 
-__all__ = ["COUNTS", "image_results", "image_row", "pooled_results"]
+__all__ = ["COUNTS", "experiment_row", "image_results", "image_row", "pooled_results"]
 
 COUNTS = ("lines", "pixels", "channels", "frames", "rois", "stale", "branch_order")
 """Columns of `image_row` that hold whole numbers."""
 
 
 def image_row(image: AcqImage) -> dict[str, Any]:
-    """What one recording is, in one row: header, verdict, analyses, experimental metadata."""
+    """What one recording is, in one row: header, verdict, analyses, experimental metadata.
+
+    ``from_name`` lists the fields whose value is nobody's but the file name's.
+    """
     header = image.header
     analyses = dict.fromkeys(key[0] for key in image.results)
     stale = [r for r in image.results.values() if image.stale_reason(r) is not None]
@@ -40,10 +43,22 @@ def image_row(image: AcqImage) -> dict[str, Any]:
         "stale": len(stale),
         "accepted": image.accepted,
         "dirty": image.dirty,
-        **dict(image.experiment),
-        **{f"extra.{key}": value for key, value in image.experiment.extra.items()},
+        **experiment_row(image),
+        "from_name": ", ".join(image.from_name),
         "problem": "; ".join(image.problems),
     }
+
+
+def experiment_row(image: AcqImage) -> dict[str, Any]:
+    """Every field of the experimental metadata, what only the file's name says included.
+
+    Fields that the folder declares stand under their name, others of a lab's own behind
+    ``extra.``.
+    """
+    known = image.known_experiment
+    declared = {spec.name: known.value(spec.name) for spec in image.fields}
+    free = {f"extra.{k}": value for k, value in known.extra.items() if k not in declared}
+    return declared | free
 
 
 def _roi_name(image: AcqImage, roi_id: int) -> str:

@@ -82,7 +82,7 @@ def as_text(image: AcqImage) -> str:
     """What is known of a recording, for people."""
     blocks = [image.name + "\n" + _pairs(_header_pairs(image))]
     experiment = [(name, str(value)) for name, value in image.experiment if value not in ("", None)]
-    experiment += list(image.experiment.extra.items())
+    experiment += [(name, str(value)) for name, value in image.experiment.extra.items()]
     if experiment:
         blocks.append("Experiment\n" + _pairs(experiment))
     blocks.append(_rois_text(image))
