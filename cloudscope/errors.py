@@ -6,6 +6,7 @@ __all__ = [
     "AnalysisCancelled",
     "CalibrationError",
     "CloudscopeError",
+    "ExportError",
     "InputResultError",
     "LoadError",
     "ParameterError",
@@ -46,6 +47,10 @@ class UnknownNameError(CloudscopeError, KeyError):
 
 class CalibrationError(CloudscopeError, ValueError):
     """An analysis needs a line period or pixel size that the file does not give."""
+
+
+class ExportError(CloudscopeError):
+    """An export cannot be written, or lacks what its format asks for; nothing was replaced."""
 
 
 class InputResultError(CloudscopeError, LookupError):
