@@ -24,6 +24,7 @@ _PUBLIC = {
     "ExpectedError": "cloudscope.analysis.expected_error",
     "ExperimentMetadata": "cloudscope.metadata",
     "FileTable": "cloudscope.widgets.table",
+    "ExportError": "cloudscope.errors",
     "Finding": "cloudscope.verification",
     "HeartRateSpectrum": "cloudscope.analysis.heart_rate",
     "ImageHeader": "cloudscope.metadata",
@@ -70,10 +71,12 @@ _PUBLIC = {
     "samples_of": "cloudscope.analysis.samples",
     "speed_ceiling": "cloudscope.analysis.streaks.ceiling",
     "streak_score": "cloudscope.analysis.streaks.probe",
+    "tidy_tables": "cloudscope.export",
     "velocity_along_line": "cloudscope.analysis.streaks.along_line",
     "velocity_events": "cloudscope.analysis.velocity_events",
     "verify": "cloudscope.verification",
     "write_sample_folder": "cloudscope.sample",
+    "write_tables": "cloudscope.export",
 }
 
 __all__ = ["__version__", *_PUBLIC]
