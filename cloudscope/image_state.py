@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -291,6 +291,19 @@ class ImageState(ExperimentState):
         )
         self.rois = (*self.rois, roi)
         return roi
+
+    def add_rois(self, rois: Iterable[Roi]) -> tuple[Roi, ...]:
+        """Add copies of ROIs, each with an id of its own, as one edit; returns them.
+
+        Raises
+        ------
+        RoiError
+            If one reaches outside the recording; none is added then.
+        """
+        first = self._next_roi_id
+        new = tuple(roi.replace(roi_id=first + place) for place, roi in enumerate(rois))
+        self.rois = (*self.rois, *new)
+        return new
 
     def edit_roi(self, roi_id: int, **changes: Any) -> Roi:
         """Change bounds, `name`, `note`, `color` or `locked` of a ROI.
