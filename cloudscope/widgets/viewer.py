@@ -133,6 +133,14 @@ class KymographViewer(anywidget.AnyWidget):
     renderer = traitlets.Enum(("auto", "canvas"), "auto").tag(sync=True)
     """``"auto"`` is WebGL2 where there is one; ``"canvas"`` never. Written by Python."""
 
+    dragged = cast(
+        "traitlets.TraitType[tuple[int | None, RoiBounds] | None, Any]",
+        traitlets.Tuple(default_value=None, allow_none=True),
+    )
+    """ROI under the hand while it is dragged or nudged: its id, ``None`` for one being drawn, and
+    its bounds so far, which ``image.rois`` gets when the hand lets go; else ``None``. Written by
+    the browser, as often as Python keeps up."""
+
     problem = traitlets.Unicode("", read_only=True).tag(sync=True)
     """Why the pixels cannot be shown, a sentence, or ``""``. Read-only."""
 
@@ -248,7 +256,7 @@ class KymographViewer(anywidget.AnyWidget):
             self._contrasts.clear()
             self._measured.clear()
             self.selected_roi_id = None
-            self.cursor_s = None
+            self.cursor_s = self.dragged = None
             self._take_look()
             if image is not None:
                 self.channel = min(self.channel, image.header.channels - 1)

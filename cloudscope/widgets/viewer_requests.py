@@ -88,6 +88,21 @@ def _history(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]
     return {"text": f"{'Undone' if undo else 'Redone'}: {label}."}
 
 
+def _drag(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
+    """Bounds under the hand: they are not those of the model before the hand lets go."""
+    bounds = message.get("bounds")
+    if bounds is None:
+        viewer.dragged = None
+    else:
+        row_start, row_stop, col_start, col_stop = (int(bounds[name]) for name in _BOUNDS)
+        roi_id = message.get("roi_id")
+        viewer.dragged = (
+            None if roi_id is None else int(roi_id),
+            (row_start, row_stop, col_start, col_stop),
+        )
+    return {}
+
+
 def _image(viewer: KymographViewer) -> AcqImage:
     if viewer.image is None:
         raise CloudscopeError("the viewer shows no recording")
@@ -99,4 +114,5 @@ _HANDLERS: dict[str, Callable[[KymographViewer, dict[str, Any]], dict[str, Any]]
     "probe": _probe,
     "edit": _edit,
     "history": _history,
+    "drag": _drag,
 }

@@ -1,6 +1,7 @@
 // ROI edits on their way to Python: shown at once, taken back if refused.
 
 import type { ImageSource } from "./image_source";
+import { Latest } from "./latest";
 import type { Done, Roi } from "./protocol";
 import { type Bounds, boundsOf } from "./roi_geometry";
 
@@ -24,6 +25,7 @@ export class RoiEdits {
   private readonly pending = new Set<Pending>();
   private dragging: Pending | undefined;
   private nudged: { roi_id: number; from: Bounds; to: Bounds } | undefined;
+  private readonly told = new Latest<Pending | undefined>((drag) => void this.tell(drag));
 
   constructor(
     private readonly source: ImageSource,
@@ -44,8 +46,18 @@ export class RoiEdits {
 
   /** Show bounds while a drag lasts; without bounds the drag is over. */
   preview(roiId: number | null, bounds: Bounds | undefined): void {
-    this.dragging = bounds && { roi_id: roiId ?? -1, changes: bounds };
+    const going = this.dragging;
+    this.dragging = bounds && { roi_id: roiId ?? -1, changes: boundsOf(bounds) };
+    if (this.dragging || going) this.told.push(this.dragging);
     this.changed();
+  }
+
+  /** Python measures what is under the hand: one message is out at a time, the newest next. */
+  private async tell(drag: Pending | undefined): Promise<void> {
+    const bounds = drag ? (drag.changes as Bounds) : null;
+    const roi_id = drag && drag.roi_id >= 0 ? drag.roi_id : null;
+    await this.source.request({ kind: "drag", roi_id, bounds });
+    this.told.ack();
   }
 
   /** Move by keys: shown at once, sent as one edit when `commitNudge` says it is over. */

@@ -43,6 +43,8 @@ export interface Roi {
   locked: boolean;
 }
 
+export type RoiBounds = Pick<Roi, "row_start" | "row_stop" | "col_start" | "col_stop">;
+
 /** The walls of a vessel: line, column, line, column, … as float32. */
 export interface Wall {
   roi_id: number;
@@ -107,6 +109,7 @@ export type Request =
   | { kind: "edit"; action: "add"; changes: Partial<Roi> }
   | { kind: "edit"; action: "change"; roi_id: number; changes: Partial<Roi> }
   | { kind: "edit"; action: "delete"; roi_id: number }
+  | { kind: "drag"; roi_id: number | null; bounds: RoiBounds | null }
   | { kind: "history"; action: "undo" | "redo" };
 
 export interface TileMessage {

@@ -1,9 +1,9 @@
 // Rectangles on an image: what the pointer hits, and what dragging makes of it; no DOM.
 
-import type { Roi } from "./protocol";
+import type { Roi, RoiBounds } from "./protocol";
 import { type Point, type Projection, type Rect } from "./spans";
 
-export type Bounds = Pick<Roi, "row_start" | "row_stop" | "col_start" | "col_stop">;
+export type Bounds = RoiBounds;
 
 export interface Size {
   lines: number;

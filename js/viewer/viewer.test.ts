@@ -87,6 +87,28 @@ describe("ROI edits", () => {
     edits.preview(1, undefined);
     expect(shown()[0]!.row_start).toBe(10);
   });
+
+  const at = (row_start: number) => ({ row_start, row_stop: row_start + 10, col_start: 0, col_stop: 4 });
+
+  it("tells Python of what is under the hand, one message at a time, the newest next, and its end last", async () => {
+    const { model, edits } = setUp();
+    const drags = () => model.sent.filter(({ kind }) => kind === "drag");
+    for (let row = 11; row < 20; row++) edits.preview(1, at(row));
+    expect(drags()).toMatchObject([{ roi_id: 1, bounds: at(11) }]);
+    model.done();
+    await vi.waitFor(() => expect(drags()).toHaveLength(2));
+    expect(drags()[1]).toMatchObject({ roi_id: 1, bounds: at(19) });
+    edits.preview(1, undefined);
+    model.done();
+    await vi.waitFor(() => expect(drags()).toHaveLength(3));
+    expect(drags()[2]).toMatchObject({ bounds: null });
+  });
+
+  it("tells no id of what is being drawn", () => {
+    const { model, edits } = setUp();
+    edits.preview(null, at(5));
+    expect(model.sent.at(-1)).toMatchObject({ kind: "drag", roi_id: null, bounds: at(5) });
+  });
 });
 
 describe("trait writer", () => {
