@@ -69,6 +69,7 @@ _PUBLIC = {
     "import_past": "cloudscope.past",
     "intensity": "cloudscope.analysis.intensity",
     "intensity_peaks": "cloudscope.analysis.intensity",
+    "moving_pixels": "cloudscope.analysis.streaks.moving_pixels",
     "overrule_velocity": "cloudscope.analysis.streaks.manual",
     "radon_velocity": "cloudscope.analysis.radon_velocity",
     "review_event": "cloudscope.analysis.velocity_events",

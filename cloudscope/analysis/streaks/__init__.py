@@ -18,5 +18,6 @@ After it: `reasons` with `saturation` and `unfollowed` (statuses that the search
 `smoother` (the track over time), `table` and `summary`.
 
 Beside it: `probe` (the score of every trial velocity in a window), `along_line` (how velocity
-differs along the line), `ceiling` (what a scan can resolve), `manual` (velocities set by hand).
+differs along the line), `ceiling` (what a scan can resolve), `manual` (velocities set by hand),
+`moving_pixels` (what is left to see without the background).
 """
