@@ -44,7 +44,7 @@ def colormap_table(name: str) -> np.ndarray:
     Parameters
     ----------
     name : str
-        One of `COLORMAPS`.
+        One of `COLORMAPS`, or ``"#rrggbb"`` for black to that colour.
 
     Returns
     -------
@@ -58,8 +58,9 @@ def colormap_table(name: str) -> np.ndarray:
     """
     ramp = np.arange(256)[:, np.newaxis]
     table: np.ndarray
-    if name in _RAMPS:
-        table = (ramp * np.array(_RAMPS[name]) // 255).astype(np.uint8)
+    brightest = tuple(bytes.fromhex(name[1:])) if name.startswith("#") else _RAMPS.get(name)
+    if brightest is not None:
+        table = (ramp * np.array(brightest) // 255).astype(np.uint8)
     elif name == "inverted gray":
         table = np.repeat(255 - ramp, 3, axis=1).astype(np.uint8)
     else:
