@@ -11,6 +11,7 @@ from typing import Any
 
 _PUBLIC = {
     "tidy_tables": "cloudscope.export.tidy",
+    "write_nwb": "cloudscope.export.nwb",
     "write_tables": "cloudscope.export.tables",
 }
 

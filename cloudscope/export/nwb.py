@@ -1,0 +1,243 @@
+"""`write_nwb`: a recording and its results in Neurodata Without Borders (NWB 2)."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cloudscope.analysis.execution import Cancel, Progress, checkpoint
+from cloudscope.errors import ExportError
+from cloudscope.export.nwb_subject import NwbSession, session_of
+from cloudscope.export.writing import needed, new_file, target_path
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from cloudscope.acq_image import AcqImage
+
+__all__ = ["write_nwb"]
+
+_CHUNK_BYTES = 1 << 20
+
+
+def write_nwb(
+    image: AcqImage,
+    path: str | os.PathLike[str],
+    *,
+    pixels: bool = True,
+    session_start_time: datetime | str | None = None,
+    subject: Mapping[str, str] | None = None,
+    location: str | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Path:
+    """Write a recording, its ROIs and its results as an NWB file.
+
+    Subject, device, imaging plane and optical channels come from the experimental metadata and
+    the header. The kymograph of each channel is a ``TimeSeries`` with the line rate (frames are
+    ``TwoPhotonSeries``); ROIs are a ``PlaneSegmentation``; each result is a table with units in
+    the module ``ophys``, its course a ``TimeSeries`` beside it, and the tables ``results``,
+    ``result_parameters`` and ``result_summaries`` say how each came about.
+
+    Parameters
+    ----------
+    image : AcqImage
+    path : path-like
+        A new file, ``.nwb``.
+    pixels : bool
+        Whether the pixels go along.
+    session_start_time : datetime or str, optional
+        When the recording began, instead of what the file says. Without an offset it is taken as
+        local time of this computer.
+    subject : mapping of str to str, optional
+        ``subject_id``, ``species``, ``sex``, ``age``, ``strain``, ``genotype`` and
+        ``description``, instead of what the experimental metadata says.
+    location : str, optional
+        Where in the body, instead of the region of the experimental metadata. For a mouse the
+        inspector wants a term of the Allen brain atlas; the usual regions are translated.
+    overwrite : bool
+        Whether to replace a file that is there already.
+    progress : callable, optional
+        Called with the finished share, 0 to 1.
+    cancel : object with ``is_set()``, optional
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    ExportError
+        If something that NWB asks for is missing (named, all at once), there is a file already,
+        it cannot be written, or pynwb is not installed.
+    LoadError
+        If the pixels cannot be read.
+    AnalysisCancelled
+        If `cancel` was set; nothing is left.
+    """
+    target = target_path(path, [".nwb"])
+    pynwb = needed("pynwb", "nwb", "writing NWB")
+    session = session_of(image, session_start_time, subject, location)
+    with new_file(target, [image], overwrite=overwrite) as temporary:
+        checkpoint(0.0, progress, cancel)
+        file = _file(pynwb, image, session)
+        plane = _imaging_plane(image, file, session)
+        if pixels:
+            _add_pixels(image, file, plane)
+        from cloudscope.export.nwb_results import add_results
+
+        add_results(image, file, plane)
+        checkpoint(0.2, progress, cancel)
+        import h5py
+
+        with (
+            h5py.File(temporary, "w") as handle,
+            pynwb.NWBHDF5IO(file=handle, mode="w") as writer,
+        ):
+            writer.write(file)
+        checkpoint(1.0, progress, cancel)
+    return target
+
+
+def _file(pynwb: Any, image: AcqImage, session: NwbSession) -> Any:
+    from cloudscope import __version__
+
+    experiment, header = image.experiment, image.header
+    known = [(name, str(value)) for name, value in experiment if value not in ("", None)]
+    known += [(name, str(value)) for name, value in experiment.extra.items()]
+    notes = "\n".join(f"{name}: {value}" for name, value in known)
+    what = "Line scan" if header.kind == "line_scan" else "Frames"
+    words = (experiment.condition, experiment.treatment, experiment.region, experiment.vessel_type)
+    told = ", ".join(word for word in words if word)
+    optional = {
+        "experimenter": [experiment.experimenter] if experiment.experimenter else None,
+        "pharmacology": experiment.treatment,
+        "notes": notes,
+    }
+    # the same recording in the same state is the same session, however often it is written
+    state = f"{image.name} {image.fingerprint()} {session.start.isoformat()} {notes}"
+    return pynwb.NWBFile(
+        session_description=f"{what} {image.name}, as read and measured by cloudscope",
+        identifier=str(uuid.uuid5(uuid.NAMESPACE_OID, state)),
+        session_start_time=session.start,
+        session_id=image.name.replace("/", "_"),
+        experiment_description=told or "Blood flow in a vessel, scanned along a line",
+        keywords=["line scan", "kymograph", "blood flow"],
+        was_generated_by=[["cloudscope", __version__]],
+        subject=pynwb.file.Subject(**session.subject),
+        **{name: text for name, text in optional.items() if text},
+    )
+
+
+def _imaging_plane(image: AcqImage, file: Any, session: NwbSession) -> Any:
+    from pynwb.ophys import OpticalChannel
+
+    header, experiment = image.header, image.experiment
+    device = file.create_device(
+        name="microscope", description=f"Microscope that wrote the file, read as {header.format}"
+    )
+    channels, seen = [], set()
+    for channel in range(header.channels):
+        own = header.channel_names[channel] if channel < len(header.channel_names) else ""
+        name = own.replace("/", "_").replace(":", "_").strip() or f"channel_{channel}"
+        name = f"{name}_{channel}" if name in seen else name
+        seen.add(name)
+        channels.append(
+            OpticalChannel(
+                name=name,
+                description=f"Detection channel {channel} of the file",
+                emission_lambda=float("nan"),
+            )
+        )
+    spacing: dict[str, Any] = {}
+    if header.pixel_size_um is not None:
+        across = header.row_size_um if header.kind == "frames" else None
+        in_m = [header.pixel_size_um * 1e-6, (across or header.pixel_size_um) * 1e-6]
+        spacing = {"grid_spacing": in_m, "grid_spacing_unit": "meters"}
+    period_s = header.line_period_s if header.kind == "line_scan" else header.frame_period_s
+    if period_s is not None:
+        spacing["imaging_rate"] = 1.0 / period_s
+    told = (
+        "One line, scanned over and over; the grid spacing is that along the line"
+        if header.kind == "line_scan"
+        else "Field of view of the frames"
+    )
+    if experiment.region and experiment.region != session.location:
+        told += f"; in: {experiment.region}"
+    return file.create_imaging_plane(
+        name="imaging_plane",
+        optical_channel=channels,
+        description=told,
+        device=device,
+        excitation_lambda=float("nan"),
+        indicator=", ".join(n for n in header.channel_names if n) or "unknown",
+        location=session.location,
+        **spacing,
+    )
+
+
+def _add_pixels(image: AcqImage, file: Any, plane: Any) -> None:
+    from hdmf.backends.hdf5 import H5DataIO
+    from pynwb import TimeSeries
+    from pynwb.ophys import TwoPhotonSeries
+
+    header = image.header
+    line_scan = header.kind == "line_scan"
+    period_s = header.line_period_s if line_scan else header.frame_period_s
+    if period_s is None:
+        which = "line period" if line_scan else "frame period"
+        raise ExportError(
+            f"{image.name}: the {which} is not known, which NWB asks for where pixels go along: "
+            "set it under Metadata, or give pixels=False"
+        )
+    for channel in range(header.channels):
+        timing = {"rate": 1.0 / period_s, "starting_time": 0.0, "unit": "counts"}
+        told = f"Channel {header.channel_title(channel)} of {image.name}, as recorded. "
+        if line_scan:
+            kymograph = image.frame(channel)
+            rows = max(1, _CHUNK_BYTES // max(1, kymograph.shape[1] * kymograph.itemsize))
+            data = H5DataIO(
+                kymograph,
+                compression="gzip",
+                shuffle=True,
+                chunks=(min(rows, kymograph.shape[0]), kymograph.shape[1]),
+            )
+            series = TimeSeries(
+                name=f"kymograph_channel_{channel}",
+                data=data,
+                description=told + "Rows are lines in time, columns are positions along the line.",
+                **timing,
+            )
+        else:
+            series = TwoPhotonSeries(
+                name=f"frames_channel_{channel}",
+                data=H5DataIO(_frames(image, channel), compression="gzip", shuffle=True),
+                imaging_plane=plane,
+                description=told + "Frames in time, each as (x, y).",
+                **timing,
+            )
+        file.add_acquisition(series)
+
+
+def _frames(image: AcqImage, channel: int) -> Any:
+    from hdmf.data_utils import DataChunkIterator
+
+    header = image.header
+
+    def each() -> Any:
+        for index in range(header.frames):
+            frame: np.ndarray = image.frame(channel, index)
+            yield frame.T
+
+    return DataChunkIterator(
+        data=each(),
+        maxshape=(header.frames, header.pixels, header.lines),
+        dtype=image.frame(channel, 0).dtype,
+        buffer_size=1,
+    )
