@@ -15,7 +15,8 @@ VALUES = {
 }  # fmt: skip
 MODELS = {
     "acq_image", "acq_image_list", "batch", "edits", "image_state", "inputs", "measurement",
-    "experiment_state", "past", "recording", "tables", "trait_types", "verification",
+    "experiment_state", "metadata_edits", "past", "recording", "tables", "trait_types",
+    "verification",
 }  # fmt: skip
 
 ALLOWED = {
@@ -32,7 +33,8 @@ ALLOWED = {
     "sidecar": VALUES | {"analysis", "sidecar"},
     **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in MODELS},
     "export": VALUES | MODELS | {"analysis", "loaders", "sidecar", "export"},
-    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders", "export"},
+    "sheets": VALUES | MODELS | {"sheets", "export", "sidecar"},
+    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders", "export", "sheets"},
 }
 
 

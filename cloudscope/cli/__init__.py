@@ -20,7 +20,7 @@ from cloudscope.errors import CloudscopeError
 
 __all__ = ["COMMANDS", "UsageError", "main", "parser"]
 
-COMMANDS = ("demo", "open", "analyze", "info", "verify", "import-past")
+COMMANDS = ("demo", "open", "analyze", "info", "verify", "import-metadata", "import-past")
 """Modules of this package, in the order of the help; a dash stands for an underscore."""
 
 DESCRIPTION = (
@@ -34,6 +34,7 @@ examples:
   cloudscope analyze recordings --analysis radon_velocity --workers 2
   cloudscope info recordings/my_file.tif
   cloudscope verify recordings --recompute
+  cloudscope import-metadata recordings animals.xlsx --dry-run
   cloudscope import-past recordings --dry-run
 
 'cloudscope COMMAND --help' says more of a command.
