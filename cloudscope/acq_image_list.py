@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -15,13 +16,25 @@ from traitlets import Bool, HasTraits, Instance, observe
 from cloudscope import loaders, sidecar
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.execution import Cancel, Progress
-from cloudscope.batch import BatchOutcome, BatchReport, Deliver, RoiChoice, plan_batch, run_batch
+from cloudscope.batch import (
+    BatchOutcome,
+    BatchPlan,
+    BatchReport,
+    Deliver,
+    RoiChoice,
+    memory_for,
+    plan_batch,
+    run_batch,
+    workers_for,
+)
 from cloudscope.errors import CloudscopeError, LoadError, SidecarError, UnknownNameError
 from cloudscope.folder_settings import FolderSettings
 from cloudscope.trait_types import TupleOf
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cloudscope.recording_columns import ShownRoi
 
 __all__ = ["AcqImageList", "LoadFailure", "SaveReport"]
 
@@ -278,14 +291,119 @@ class AcqImageList(HasTraits):
         """Path of a recording within the folder, with forward slashes; else its name."""
         return image.name if image.path is None else relative_to(self.folder, image.path)
 
+    def plan(
+        self,
+        analysis: str,
+        *,
+        images: Iterable[AcqImage] | None = None,
+        channel: int = 0,
+        rois: RoiChoice = "all",
+        workers: int | None = None,
+        executor: Executor | Any | None = None,
+        skip_fresh: bool = False,
+        memory_limit_mb: float | None = None,
+        **parameters: Any,
+    ) -> BatchPlan:
+        """What `analyze` would do with the same arguments; nothing is measured.
+
+        Returns
+        -------
+        BatchPlan
+            What would be measured, what is fresh and left alone, what is refused and why, and the
+            time it would take where that is known. ``plan.to_dataframe()`` has a row for each.
+
+        Raises
+        ------
+        UnknownNameError, ParameterError
+            If the analysis or a parameter is wrong.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> one = AcqImage.from_array(np.zeros((100, 20)), name="one", line_period_s=0.001)
+        >>> AcqImageList([one]).plan("intensity")
+        BatchPlan('intensity', 1 to measure)
+        """
+        items = plan_batch(
+            self.images if images is None else images,
+            analysis,
+            channel=channel,
+            rois=rois,
+            parameters=parameters,
+            skip_fresh=skip_fresh,
+            memory_limit=memory_for(memory_limit_mb, executor),
+        )
+        return BatchPlan(analysis, tuple(items), workers_for(workers, items))
+
+    def filter(self, text: str = "", *, roi: ShownRoi = "first", **columns: Any) -> AcqImageList:
+        """Those of the recordings that pass, by what a table shows of them.
+
+        The text means what it means in the filter box of the app. Recordings are shared, not
+        copied.
+
+        Parameters
+        ----------
+        text : str
+            Words that must occur, and conditions: ``"A89 condition:sham rois>1 -rejected"``. In a
+            column, ``:`` finds a part of the text and ``=`` the whole, ``!=`` and a minus in front
+            mean not, ``<``, ``>`` and ``5..10`` compare numbers and days, ``a|b`` is either.
+        roi : int or "first"
+            Whose headline numbers count: of the first ROI measured, or of one by id; 0 is the
+            whole recording.
+        **columns
+            Condition by column: text such as ``">5"``, a value, ``(low, high)``, a list of values,
+            or a callable.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such column, or a condition is none of these.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> images = [AcqImage.from_array(np.zeros((9, 4)), name=name) for name in ("a1", "a2")]
+        >>> images[1].edit_experiment(condition="sham")
+        >>> folder = AcqImageList(images)
+        >>> [image.name for image in folder.filter("a", condition="sham")]
+        ['a2']
+        """
+        from cloudscope.selection import filtered, selection
+
+        return selection(self, filtered(self, text, roi, columns))
+
+    def group_by(self, column: str, *, roi: ShownRoi = "first") -> dict[Any, AcqImageList]:
+        """The recordings by value of a column, in the order in which the values occur.
+
+        ``""`` is the group of those that say nothing.
+
+        Parameters
+        ----------
+        column : str
+            Key or title, for example ``"condition"`` or ``"folder"``.
+        roi : int or "first"
+            Whose headline numbers count, as for `filter`.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such column.
+        """
+        from cloudscope.selection import grouped
+
+        return grouped(self, column, roi)
+
     def analyze(
         self,
         analysis: str,
         *,
+        images: Iterable[AcqImage] | None = None,
         channel: int = 0,
         rois: RoiChoice = "all",
-        workers: int = 1,
-        executor: Executor | None = None,
+        workers: int | None = None,
+        executor: Executor | Any | None = None,
+        skip_fresh: bool = False,
+        memory_limit_mb: float | None = None,
         save: bool = False,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
@@ -299,17 +417,29 @@ class AcqImageList(HasTraits):
         ----------
         analysis : str
             A registered name.
+        images : iterable of AcqImage, optional
+            Only these.
         channel : int
         rois : {"all", "whole"}, iterable of int, or callable
             ``"all"``: every ROI, and the whole recording where there is none. A callable gets
             the recording and returns ids.
-        workers : int
-            How many measure at once; never changes a number.
-        executor : Executor, optional
-            Used instead of a pool of our own.
+        workers : int, optional
+            How many measure at once; never changes a number. By default one process a core of
+            the machine, where the work is worth starting them; 1 measures in this process.
+        executor : Executor or dask.distributed.Client, optional
+            Used instead of a pool of our own. The files must have the same paths there.
+        skip_fresh : bool
+            Leave out what has a result with the same parameters that still holds: goes on with a
+            batch that was stopped.
+        memory_limit_mb : float, optional
+            What the measurements under way may take together; by default most of what is free.
+            What would take more by itself is refused.
         save : bool
             Save each recording as soon as its last measurement is in.
-        progress, cancel : optional
+        progress : callable, optional
+            Called with the finished share, 0 to 1.
+        cancel : object with ``is_set()``, optional
+            Ends the batch within two seconds; what is finished is kept.
         deliver : callable, optional
             Called with (image, result) instead of storing it.
         on_outcome : callable, optional
@@ -327,10 +457,18 @@ class AcqImageList(HasTraits):
         UnknownNameError, ParameterError
             If the analysis or a parameter is wrong; nothing was measured.
         """
-        items = plan_batch(self.images, analysis, channel=channel, rois=rois, parameters=parameters)
-        waiting: dict[int, int] = {}
-        for item in items:
-            waiting[id(item.image)] = waiting.get(id(item.image), 0) + 1
+        plan = self.plan(
+            analysis,
+            images=images,
+            channel=channel,
+            rois=rois,
+            workers=workers,
+            executor=executor,
+            skip_fresh=skip_fresh,
+            memory_limit_mb=memory_limit_mb,
+            **parameters,
+        )
+        waiting = Counter(id(item.image) for item in plan.items)
         unsaved: dict[int, BatchOutcome] = {}
 
         def settled(outcome: BatchOutcome) -> None:
@@ -341,19 +479,18 @@ class AcqImageList(HasTraits):
                     try:
                         image.save()
                     except SidecarError as error:
-                        unsaved[id(outcome.item)] = outcome
-                        outcome = BatchOutcome(
-                            outcome.item, "failed", outcome.result, f"measured, not saved: {error}"
-                        )
+                        words = f"measured, not saved: {error}"
+                        outcome = replace(outcome, status="failed", error=words)
                         unsaved[id(outcome.item)] = outcome
                 image.release_pixels()
             if on_outcome is not None:
                 on_outcome(outcome)
 
         report = run_batch(
-            items,
-            workers=workers,
+            plan.items,
+            workers=plan.workers,
             executor=executor,
+            memory_limit_mb=memory_limit_mb,
             progress=progress,
             cancel=cancel,
             deliver=deliver,

@@ -14,7 +14,8 @@ VALUES = {
     "roi",
 }  # fmt: skip
 MODELS = {
-    "acq_image", "acq_image_list", "batch", "edits", "image_state", "inputs", "measurement",
+    "acq_image", "acq_image_list", "batch", "cache_folder", "edits", "image_state", "inputs", "measurement",
+    "recording_columns", "row_filter", "selection", "table_columns",
     "experiment_state", "metadata_edits", "past", "recording", "tables", "trait_types",
     "verification",
 }  # fmt: skip

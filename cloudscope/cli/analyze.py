@@ -1,27 +1,27 @@
 """Measure recordings without a screen and save the results beside them.
 
 Each recording is saved as soon as it is finished. One that cannot be measured is listed, and the
-rest is done. Ctrl-C loses nothing that is finished; --skip-fresh goes on from there.
+rest is done. Ctrl-C loses nothing that is finished; --resume goes on from there.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.cli import UsageError
+from cloudscope.cli.analyze_arguments import RoisOf, parsed_parameters, parsed_roi
 from cloudscope.cli.text_table import number, text_table
 from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
 
 if TYPE_CHECKING:
-    from cloudscope.acq_image import AcqImage
     from cloudscope.acq_image_list import AcqImageList
     from cloudscope.analysis.registry import Analysis
-    from cloudscope.batch import BatchOutcome
+    from cloudscope.batch import BatchOutcome, BatchPlan, BatchReport
 
 SUMMARY = "measure a folder or files, without a screen"
 EXAMPLES = """\
@@ -36,10 +36,10 @@ examples:
   cloudscope analyze --list
   cloudscope analyze recordings --analysis radon_velocity --workers 2
   cloudscope analyze a.tif b.tif --analysis diameter --roi :,10:80 --channel 1
-  cloudscope analyze recordings --analysis radon_velocity --set window_lines=128 --skip-fresh
+  cloudscope analyze recordings --analysis radon_velocity --set window_lines=128 --resume
+  cloudscope analyze recordings --analysis radon_velocity --dry-run
+  cloudscope analyze /data/recordings --analysis diameter --dask tcp://10.0.0.5:8786
 """
-
-RoisOf = Callable[["AcqImage"], Sequence[int]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a parameter of the analysis; may be given again for others",
     )
     parser.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="measurements at once (default: 1)"
+        "--workers",
+        type=int,
+        metavar="N",
+        help="measurements at once (default: one a core, where there is enough to do)",
+    )
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="measure on the Dask cluster of this scheduler, which must see the same files",
+    )
+    parser.add_argument(
+        "--memory-limit-mb",
+        type=float,
+        metavar="MB",
+        help="what measurements under way may take together (default: most of what is free)",
     )
     parser.add_argument(
         "--recursive",
@@ -68,9 +82,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="whether to look into sub-folders (default: yes)",
     )
     parser.add_argument(
+        "--resume",
         "--skip-fresh",
+        dest="skip_fresh",
         action="store_true",
         help="leave out what has a result with these parameters that still holds",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be measured, what is fresh, what is refused and why; measure nothing",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
 
@@ -86,8 +107,12 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("give a folder or files to measure, for example: recordings")
     if options.analysis is None:
         raise UsageError("give --analysis NAME; --list shows which there are")
-    if options.workers < 1:
+    if options.workers is not None and options.workers < 1:
         raise UsageError(f"--workers {options.workers} is not allowed: give 1 or more")
+    if options.memory_limit_mb is not None and not options.memory_limit_mb > 0:
+        raise UsageError(
+            f"--memory-limit-mb {options.memory_limit_mb:g} is not allowed: give more than 0"
+        )
     if options.channel < 0:
         raise UsageError(f"--channel {options.channel} is not allowed: channels count from 0")
     try:
@@ -98,8 +123,6 @@ def run(options: argparse.Namespace) -> int:
     where = parsed_roi(options.roi)
     folder = opened(options.paths, options.recursive)
     failures = [f"{failure.path}: {failure.reason}" for failure in folder.failures]
-    if options.skip_fresh:
-        where = without_fresh(where, analysis, options.channel, parameters)
     return measure(folder, analysis, where, parameters, failures, options)
 
 
@@ -122,126 +145,6 @@ def analyses_text() -> str:
             f"{name}: {summary}\n" + text_table(["  parameter", "default", "allowed", ""], rows)
         )
     return "\n\n".join(blocks)
-
-
-def parsed_parameters(analysis: Analysis, settings: Iterable[str]) -> dict[str, Any]:
-    """The values of ``--set``, each as its parameter's type.
-
-    A result to work on is given as ``diameter=diameter:0:2``: analysis, channel and ROI.
-
-    Raises
-    ------
-    UsageError, ParameterError
-        If a setting is not NAME=VALUE, or the name or the value is not right.
-    """
-    from cloudscope.analysis.parameters import parse_text, validate_parameters
-    from cloudscope.inputs import split_inputs
-
-    declared = {parameter.name: parameter for parameter in analysis.parameters}
-    inputs = {needed.name for needed in analysis.inputs}
-    values: dict[str, Any] = {}
-    for setting in settings:
-        name, equals, text = (part.strip() for part in setting.partition("="))
-        if not equals or not name:
-            raise UsageError(f"--set {setting} is not allowed: give NAME=VALUE")
-        if name in inputs:
-            values[name] = parsed_key(name, text)
-        else:
-            values[name] = parse_text(declared[name], text) if name in declared else text
-    validate_parameters(analysis.parameters, split_inputs(analysis, values)[1], owner=analysis.name)
-    return values
-
-
-def parsed_key(name: str, text: str) -> tuple[str, int, int]:
-    """The key of a result, from text such as ``diameter:0:2``.
-
-    Raises
-    ------
-    UsageError
-        If it is no such text.
-    """
-    match = re.fullmatch(r"(\w+):(\d+):(\d+)", text)
-    if match is None:
-        raise UsageError(
-            f"--set {name}={text} is not allowed: give ANALYSIS:CHANNEL:ROI, for example "
-            "diameter:0:2; ROI 0 is the whole recording"
-        )
-    return match[1], int(match[2]), int(match[3])
-
-
-def parsed_roi(text: str) -> RoisOf:
-    """The meaning of ``--roi``: from a recording to the ids of its ROIs to measure.
-
-    Raises
-    ------
-    UsageError
-        If the text says nothing known.
-    """
-    text = text.strip()
-    if text == "all":
-        return lambda image: [roi.roi_id for roi in image.rois] or [0]
-    if text == "whole":
-        return lambda image: [0]
-    if re.fullmatch(r"\d+(,\d+)*", text):
-        ids = [int(part) for part in text.split(",")]
-        return lambda image: ids
-    bounds = re.fullmatch(r"(\d*):(\d*),(\d*):(\d*)", text.replace(" ", ""))
-    if bounds is None:
-        raise UsageError(
-            f"--roi {text!r} is not allowed: give all, whole, ids such as 1,3, or a rectangle "
-            "as ROWS,COLUMNS such as 0:1000,4:30"
-        )
-    names = ("row_start", "row_stop", "col_start", "col_stop")
-    given = {name: int(part) for name, part in zip(names, bounds.groups(), strict=True) if part}
-    return lambda image: [rectangle(image, given)]
-
-
-def rectangle(image: AcqImage, given: dict[str, int]) -> int:
-    """Id of the recording's ROI with these bounds, added if there is none.
-
-    Raises
-    ------
-    RoiError
-        If they do not fit into the recording.
-    """
-    wanted = (
-        given.get("row_start", 0),
-        given.get("row_stop", image.header.lines),
-        given.get("col_start", 0),
-        given.get("col_stop", image.header.pixels),
-    )
-    for roi in image.rois:
-        if roi.bounds == wanted:
-            return roi.roi_id
-    row_start, row_stop, col_start, col_stop = wanted
-    return image.add_roi(
-        row_start=row_start, row_stop=row_stop, col_start=col_start, col_stop=col_stop
-    ).roi_id
-
-
-def without_fresh(
-    where: RoisOf, analysis: Analysis, channel: int, parameters: dict[str, Any]
-) -> RoisOf:
-    """`where` less the ROIs whose kept result is what measuring again would give."""
-    from cloudscope.analysis.parameters import validate_parameters
-    from cloudscope.inputs import split_inputs
-
-    named, detection = split_inputs(analysis, parameters)
-    wanted = validate_parameters(analysis.parameters, detection)
-
-    def is_fresh(image: AcqImage, roi_id: int) -> bool:
-        result = image.result(analysis.name, channel, roi_id)
-        return (
-            result is not None
-            and dict(result.parameters) == wanted
-            and all(
-                name in result.inputs and result.inputs[name].key == key
-                for name, key in named.items()
-            )
-            and image.stale_reason(result) is None
-        )
-
-    return lambda image: [roi_id for roi_id in where(image) if not is_fresh(image, roi_id)]
 
 
 def opened(paths: Iterable[str], recursive: bool) -> AcqImageList:
@@ -289,48 +192,109 @@ def measure(
     def name_of(outcome: BatchOutcome) -> str:
         return folder.relative_path(outcome.item.image)
 
-    def chosen(image: AcqImage) -> Sequence[int]:
-        try:
-            return where(image)
-        except CloudscopeError as error:
-            failures.append(named(folder.relative_path(image), str(error)))
-            return ()
-
-    bar = tqdm(
-        total=1.0,
-        desc=analysis.name,
-        disable=True if options.quiet else None,
-        bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining} {postfix}",
-    )
-
-    def advance(share: float) -> None:
-        bar.update(max(share - bar.n, 0.0))
-
-    def show(outcome: BatchOutcome) -> None:
-        bar.set_postfix_str(name_of(outcome))
-
-    with bar, stopping_on_interrupt() as cancel:
-        report = folder.analyze(
-            analysis.name,
-            channel=options.channel,
-            rois=chosen,
-            workers=options.workers,
-            save=True,
-            progress=advance,
-            cancel=cancel,
-            on_outcome=show,
+    with cluster(options.dask) as executor:
+        request: dict[str, Any] = {
+            "channel": options.channel,
+            "rois": where,
+            "workers": options.workers,
+            "executor": executor,
+            "skip_fresh": options.skip_fresh,
+            "memory_limit_mb": options.memory_limit_mb,
             **parameters,
+        }
+        if options.dry_run:
+            return preview(folder, folder.plan(analysis.name, **request), failures, options)
+        bar = tqdm(
+            total=1.0,
+            desc=analysis.name,
+            disable=True if options.quiet else None,
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining} {postfix}",
         )
+
+        def advance(share: float) -> None:
+            bar.update(max(share - bar.n, 0.0))
+
+        def show(outcome: BatchOutcome) -> None:
+            bar.set_postfix_str(name_of(outcome))
+
+        with bar, stopping_on_interrupt() as cancel:
+            report = folder.analyze(
+                analysis.name,
+                save=True,
+                progress=advance,
+                cancel=cancel,
+                on_outcome=show,
+                **request,
+            )
     failures += [named(name_of(outcome), outcome.error) for outcome in report.failed]
-    if not options.quiet and report.outcomes:
-        print(report_text(report.outcomes, analysis, name_of))
+    told = [outcome for outcome in report.outcomes if outcome.status != "fresh"]
+    if not options.quiet and told:
+        print(report_text(told, analysis, name_of))
     for failure in failures:
         print(f"cloudscope analyze: {failure}", file=sys.stderr)
     if not options.quiet:
-        print(closing_words(len(report.done), len(failures), len(report.cancelled)))
+        print(closing_words(report, len(failures)))
     if cancel.is_set():
         return 130
     return 1 if failures else 0
+
+
+@contextmanager
+def cluster(address: str | None) -> Iterator[Any | None]:
+    """A client of the Dask cluster at this address; ``None`` where none is wanted.
+
+    Raises
+    ------
+    CloudscopeError
+        If Dask is not installed, or nobody answers at the address.
+    """
+    if address is None:
+        yield None
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise CloudscopeError(
+            "--dask needs the package distributed: pip install 'cloudscope[dask]'"
+        ) from None
+    try:
+        client = Client(address, timeout=10, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise CloudscopeError(
+            f"--dask {address}: no scheduler answers there ({str(error) or 'it took too long'}): "
+            f"give its address as 'dask scheduler' prints it, for example tcp://10.0.0.5:8786"
+        ) from error
+    with client:
+        yield client
+
+
+def preview(
+    folder: AcqImageList, plan: BatchPlan, failures: list[str], options: argparse.Namespace
+) -> int:
+    """Print what would be done; the exit code."""
+    if not options.quiet and plan.items:
+        rows = []
+        for item in plan.items:
+            name = folder.relative_path(item.image)
+            what = "refused" if item.refusal else "measure" if item.fresh is None else "fresh"
+            where = str(item.roi_id) if item.roi_id else "whole"
+            rows.append([name, where, what, item.refusal.removeprefix(f"{name}: ")])
+        print(text_table(["recording", "ROI", "", ""], rows, "<><<"))
+    for failure in failures:
+        print(f"cloudscope analyze: {failure}", file=sys.stderr)
+    words = [f"{len(plan.to_measure)} would be measured"]
+    words += [f"{len(plan.fresh)} fresh"] if plan.fresh else []
+    refused = len(plan.refused) + len(failures)
+    words += [f"{refused} refused"] if refused else []
+    if plan.to_measure:
+        at_once = f"{plan.workers} at once"
+        if options.dask:
+            at_once = "on the cluster"
+        elif plan.seconds is not None:
+            at_once += f" in about {plan.seconds:,.0f} s"
+        words.append(at_once)
+    print(", ".join(words) + "; nothing was measured")
+    return 1 if refused else 0
 
 
 def named(name: str, error: str) -> str:
@@ -338,14 +302,20 @@ def named(name: str, error: str) -> str:
     return error if error.startswith(name) else f"{name}: {error}"
 
 
-def closing_words(done: int, failed: int, cancelled: int) -> str:
+def closing_words(report: BatchReport, failed: int) -> str:
     """One line that sums a batch up."""
-    words = [f"{done} measured and saved"]
+    words = []
+    if report.done or failed or report.cancelled:
+        words.append(f"{len(report.done)} measured and saved")
+    else:
+        words.append("nothing to do")
+    if report.fresh:
+        words.append(f"{len(report.fresh)} fresh already")
     if failed:
         words.append(f"{failed} failed")
-    if cancelled:
-        words.append(f"{cancelled} not measured (stopped; --skip-fresh goes on from here)")
-    return "nothing to do" if not (done or failed or cancelled) else ", ".join(words)
+    if report.cancelled:
+        words.append(f"{len(report.cancelled)} not measured (stopped; --resume goes on from here)")
+    return ", ".join(words)
 
 
 def report_text(
