@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import anywidget
 import traitlets
@@ -30,6 +31,21 @@ class TracePointer(anywidget.AnyWidget):
 
     picked_s = traitlets.Float(None, allow_none=True).tag(sync=True)
     """Time last clicked on, or chosen with Enter at the cursor, in s; written by the browser."""
+
+    brush = cast(
+        "traitlets.TraitType[tuple[float, float] | None, Any]",
+        traitlets.Tuple(
+            traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True
+        ).tag(sync=True),
+    )
+    """Stretch that is selected, in s, begin before end, or ``None``; written by both sides."""
+
+    marks = traitlets.Dict().tag(sync=True)
+    """Events, beats, peaks, values set by hand, the ceiling and the values of the axis, as
+    `TraceMarks.to_dict` has them; written by Python."""
+
+    words = traitlets.Unicode().tag(sync=True)
+    """Why there is nothing to see; written by Python."""
 
     full_range = traitlets.Tuple(
         traitlets.Float(), traitlets.Float(), default_value=(0.0, 1.0)

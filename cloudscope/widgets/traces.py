@@ -4,37 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import traitlets
-from ipywidgets import HTML, VBox
+from ipywidgets import HTML, Layout, VBox
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.registry import Analysis, Trace, get_analysis
 from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
+from cloudscope.preview import Preview
 from cloudscope.roi import WHOLE_RECORDING
-from cloudscope.widgets.decimate import band_per_column, extremes_per_column, visible
 from cloudscope.widgets.theme import theme_style
+from cloudscope.widgets.trace_drawing import Drawing, draw_series
 from cloudscope.widgets.trace_figure import MARGIN_LEFT_PX, MARGIN_RIGHT_PX, TraceFigure
+from cloudscope.widgets.trace_marks import TraceMarks, trace_marks
 from cloudscope.widgets.trace_series import TraceSeries, trace_series, value_limits
 from cloudscope.widgets.wording import measured_text
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from cloudscope.analysis.result import AnalysisResult
 
 __all__ = ["TracePlot"]
 
 _ASSUMED_WIDTH_PX = 900  # until the browser says how wide the plot is
-_DOTS_BELOW = 240  # more dots than this would be a smear
 
 
 class TracePlot(VBox):
     """A measured quantity over time: line, uncertainty, and the samples set aside.
 
     Zoom with the wheel, pan by dragging or Shift and the wheel, fit with a double click; arrow
-    keys, ``+``, ``-`` and ``0`` do the same. Only what is visible goes to the browser, as minimum
-    and maximum of each screen column, so that no spike is lost and 100,000 samples stay fluid.
+    keys, ``+``, ``-`` and ``0`` do the same. Shift and dragging select a stretch; ``,`` and ``.``
+    move the cursor, ``[`` and ``]`` make it the begin and the end of the stretch. Only what is
+    visible goes to the browser, as minimum and maximum of each screen column, so that no spike is
+    lost and 100,000 samples stay fluid.
 
     Parameters
     ----------
@@ -88,6 +91,18 @@ class TracePlot(VBox):
     """Time clicked on, or chosen with Enter at the cursor; set it to ``None`` to be told again.
     Written by the browser."""
 
+    brush = cast(
+        "traitlets.TraitType[tuple[float, float] | None, Any]",
+        traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True),
+    )
+    """Stretch of time that is selected, in s, or ``None``; written by both sides."""
+
+    preview = traitlets.Instance(Preview, allow_none=True)
+    """What a measurement would give, shown in place of what is kept; written by Python."""
+
+    preview_problem = traitlets.Unicode("")
+    """Why there is no preview, shown in place of what is kept; written by Python."""
+
     quality_cutoff = traitlets.Float(0.0, min=0.0, max=1.0)
     """Samples of lower quality are set aside on the screen; no number changes."""
 
@@ -105,33 +120,37 @@ class TracePlot(VBox):
         height_px: int = 180,
         show_time_axis: bool = True,
     ) -> None:
-        _trace(get_analysis(analysis))  # a wrong name fails here, not at the first redraw
+        spec = get_analysis(analysis)
+        _trace(spec)  # a wrong name fails here, not at the first redraw
         self._series: TraceSeries | None = None
+        self._marks = TraceMarks()
         self._drawn: tuple[float, float, int] | None = None
         self._limits = (0.0, 1.0)
         self._height_px = height_px
-        self._plot = TraceFigure(height_px, with_time_axis=show_time_axis, viewer=viewer)
+        self._plot = TraceFigure(
+            height_px, color=_color(spec), with_time_axis=show_time_axis, viewer=viewer
+        )
         self._pointer = self._plot.pointer
-        self._head = HTML()
-        self._head.layout.margin = f"0 {MARGIN_RIGHT_PX}px 0 {MARGIN_LEFT_PX}px"
+        self._head = HTML(layout=Layout(margin=f"0 {MARGIN_RIGHT_PX}px 0 {MARGIN_LEFT_PX}px"))
         super().__init__(
             children=(theme_style(), self._head, self._plot),
             analysis=analysis,
             channel=channel,
             roi_id=roi_id,
             show_time_axis=show_time_axis,
+            _dom_classes=("cs-trace", f"cs-trace-of-{analysis}"),
+            layout=Layout(width="100%", min_width="0"),
         )
-        self.add_class("cs-trace")
-        self.layout.width = "100%"
-        self.layout.min_width = "0"
         source = self._pointer if viewer is None else viewer
         traitlets.link((source, "time_range"), (self, "time_range"))
         traitlets.link((source, "cursor_s"), (self, "cursor_s"))
         traitlets.link((self._pointer, "picked_s"), (self, "picked_s"))
+        traitlets.link((self._pointer, "brush"), (self, "brush"))
         self._owns_range = viewer is None
         self._pointer.observe(lambda _: self._draw(), "width_px")
         self.observe(self._take_image, "image")
         self.observe(lambda _: self._measure(), ("analysis", "channel", "roi_id", "quality_cutoff"))
+        self.observe(lambda _: self._measure(), ("preview", "preview_problem"))
         self.observe(self._range_changed, "time_range")
         self.observe(lambda change: self._plot.place_time_axis(change["new"]), "show_time_axis")
         self.observe(lambda _: self._read(), "cursor_s")
@@ -182,30 +201,42 @@ class TracePlot(VBox):
 
     def _measure(self) -> None:
         """Take up the result that is to be shown, and show it."""
-        spec, self._series, problem = get_analysis(self.analysis), None, ""
-        result = stale = None
-        if self.image is not None:
-            result = self.image.result(self.analysis, self.channel, self.roi_id)
-        if self.image is not None and result is not None:
-            stale = self.image.stale_reason(result)
-            try:
-                self._series = trace_series(
-                    result,
-                    _trace(spec),
-                    line_period_s=self.image.header.line_period_s,
-                    quality_cutoff=self.quality_cutoff,
-                )
-            except CloudscopeError as error:  # its table is gone or is another one
-                problem = str(error)
-        color = _trace(spec).color
-        if not color.startswith("var("):  # lets a style sheet give dark themes another one
-            color = f"var(--cs-trace-{spec.name}, {color})"
-        self._plot.paint(color)
-        self._say(spec, stale, problem)
-        self._drawn = None
-        self._fit_values(anew=True)
-        self._draw()
-        self._read()
+        with self._pointer.hold_sync():
+            spec, self._series, problem = get_analysis(self.analysis), None, self.preview_problem
+            self._marks = TraceMarks()
+            result = self._shown()
+            stale = None
+            if self.image is not None and result is not None and not problem:
+                if self.preview is None:
+                    stale = self.image.stale_reason(result)
+                try:
+                    self._series = trace_series(
+                        result,
+                        _trace(spec),
+                        line_period_s=self.image.header.line_period_s,
+                        quality_cutoff=self.quality_cutoff,
+                    )
+                    self._marks = trace_marks(self.image, result, self._series, roi_id=self.roi_id)
+                except CloudscopeError as error:  # its table is gone or is another one
+                    problem = str(error)
+            self._plot.paint(_color(spec))
+            self._say(spec, stale, problem)
+            self._drawn = None
+            # A preview follows the hand: an axis that never rests cannot be read.
+            self._fit_values(anew=self.preview is None)
+            self._draw()
+            self._show_marks()
+            self._read()
+
+    def _shown(self) -> AnalysisResult | None:
+        if self.preview is not None and self.preview.result.analysis == self.analysis:
+            return self.preview.result
+        if self.image is None:
+            return None
+        return self.image.result(self.analysis, self.channel, self.roi_id)
+
+    def _show_marks(self) -> None:
+        self._pointer.marks = self._marks.to_dict() | {"values": list(self._limits)}
 
     def _where(self) -> str:
         if self.roi_id == WHOLE_RECORDING or self.image is None:
@@ -222,12 +253,21 @@ class TracePlot(VBox):
             parts.append(f"<span>{escape(unit)}</span>")
         if self.image is not None:
             parts.append(f"<span>{escape(self._where())}</span>")
-        if stale:
+        if self.preview is not None and not problem:
+            words = escape(self.preview.words)
+            bounds = ",".join(map(str, self.preview.bounds))
+            parts.append(
+                f'<span class="cs-pill cs-warn cs-preview" data-bounds="{bounds}" '
+                f'data-whole="{str(self.preview.whole).lower()}" title="{words}">'
+                f"preview: {words}</span>"
+            )
+        elif stale:
             parts.append(
                 f'<span class="cs-pill cs-warn" title="{escape(stale)}">'
                 f"stale: {escape(stale)}</span>"
             )
         series = self._series
+        parts.append(self._marks.legend)
         if series is not None:
             aside = int(series.value.size - series.accepted.sum())
             parts.append(
@@ -243,11 +283,11 @@ class TracePlot(VBox):
             text = f"None of {series.value.size:,} samples was accepted, most for: {reason}"
         else:
             text = ""
-        self._plot.words.value = escape(text)
-        self._plot.words.layout.display = "" if text else "none"
+        self._pointer.words = text
         self._pointer.label = (
             f"{_trace(spec).title} over time, {self._where()}. "
-            "Arrow keys pan, plus and minus zoom, 0 fits, Enter picks the sample at the cursor."
+            "Arrow keys pan, plus and minus zoom, 0 fits, comma and full stop move the cursor, "
+            "Enter picks the sample at it, brackets select a stretch, Escape lets it go."
         )
 
     # ------------------------------------------------------------------ drawing
@@ -266,6 +306,7 @@ class TracePlot(VBox):
         self._drawn = None  # the strokes of samples set aside have their height from these
         measured = self._series is not None and bool(self._series.accepted.any())
         self._plot.set_values(low, high, max(2, self._height_px // 45), shown=measured)
+        self._show_marks()
 
     def _range_changed(self, change: Any) -> None:
         self._fit_values()
@@ -280,21 +321,18 @@ class TracePlot(VBox):
         span = stop - start
         window = (start - span, stop + span, width)
         self._drawn = window
-        series = self._series
-        if series is None:
-            self._plot.put(np.empty((4, 0)), np.empty((2, 0)), np.empty((2, 0)), dots=False)
+        if self._series is None:
+            self._plot.put(Drawing.nothing())
             return
-        part = visible(series.time_s, window[0], window[1])
-        time_s = series.time_s[part]
-        # One column a pixel, however much of the window there is anything in.
-        reach = float(time_s[-1] - time_s[0]) if time_s.size else 0.0
-        columns = max(1, round(width * reach / span))
-        line = np.array(extremes_per_column(time_s, series.line[part], columns))
-        low, high = series.line[part] - series.sd[part], series.line[part] + series.sd[part]
-        band = np.array(band_per_column(time_s, low, high, columns))
-        ticks = self._ticks(time_s, series.value[part], ~series.accepted[part], columns)
-        in_view = int(np.count_nonzero((line[0] >= start) & (line[0] <= stop)))
-        self._plot.put(band, line, ticks, dots=in_view <= _DOTS_BELOW)
+        drawing = draw_series(
+            self._series,
+            (start, stop),
+            window[:2],
+            width_px=width,
+            height_px=self._height_px,
+            limits=self._limits,
+        )
+        self._plot.put(drawing)
 
     def _serves(self, start: float, stop: float, width: int) -> bool:
         if self._drawn is None:
@@ -303,24 +341,6 @@ class TracePlot(VBox):
         # Columns drawn for a wider or narrower stretch would be too coarse or too many.
         zoom = (last - first) / 3.0 / max(stop - start, 1e-12) * width / drawn_width
         return first <= start and stop <= last and 0.67 <= zoom <= 1.5
-
-    def _ticks(
-        self,
-        time_s: NDArray[np.float64],
-        value: NDArray[np.float64],
-        aside: NDArray[np.bool_],
-        columns: int,
-    ) -> NDArray[np.float64]:
-        """One short upright stroke per sample set aside, all in one path, at the edge if beyond."""
-        low, high = self._limits
-        half = (high - low) * 2.5 / self._height_px
-        # What was not measured has no height of its own: it stands on the floor.
-        height = np.where(np.isfinite(value), np.clip(value, low + half, high - half), low + half)
-        t, v = extremes_per_column(time_s[aside], height[aside], columns)
-        gap = np.full(t.size, np.nan)
-        return np.array(
-            [np.stack([t, t, t], 1).ravel(), np.stack([v - half, v + half, gap], 1).ravel()]
-        )[:, :-1]
 
     def _read(self) -> None:
         """Say what is measured at the cursor."""
@@ -338,6 +358,11 @@ class TracePlot(VBox):
             words.append(measured_text(series.value[index], series.sd[index], _unit(spec)))
             if np.isfinite(series.quality[index]):
                 words.append(f"quality {series.quality[index]:.2f}")
+        if series.status[index] == "manual":
+            words.append("set by hand")
+        assert time_s is not None
+        if event := self._marks.at(time_s):
+            words.append(event)
         if not series.accepted[index]:
             status = str(series.status[index])
             words.append("set aside: " + (status if status != "ok" else "below the cut-off"))
@@ -348,6 +373,12 @@ def _trace(spec: Analysis) -> Trace:
     if spec.trace is None or not spec.over_time:
         raise ParameterError(f"analysis={spec.name!r} is not allowed: it has no course over time")
     return spec.trace
+
+
+def _color(spec: Analysis) -> str:
+    color = _trace(spec).color
+    # A style sheet may give dark themes another one.
+    return color if color.startswith("var(") else f"var(--cs-trace-{spec.name}, {color})"
 
 
 def _unit(spec: Analysis) -> str:

@@ -3,7 +3,9 @@
  * cursor, and keeps in step with a kymograph viewer's own axis without asking the kernel.
  */
 import type { AnyModel, Render } from "@anywidget/types";
-import { byKey, clamp, pan, shareOf, zoom, type Range } from "./range";
+import { between, isBrush, withEnd, type Brush } from "./brush";
+import { draw, shapes, type Marks } from "./marks";
+import { byKey, clamp, cursorByKey, pan, shareOf, zoom, type Range } from "./range";
 import css from "./styles.css";
 
 interface State {
@@ -11,6 +13,9 @@ interface State {
   full_range: Range;
   cursor_s: number | null;
   picked_s: number | null;
+  brush: Brush;
+  marks: Marks;
+  words: string;
   readout: string;
   width_px: number;
   margins: { left: number; right: number; top: number; bottom: number };
@@ -63,9 +68,12 @@ const render: Render<State> = async ({ model, el }) => {
   const area = element("cs-pointer-area");
   const line = element("cs-pointer-line");
   const readout = element("cs-pointer-readout");
+  const marks = element("cs-marks");
+  const words = element("cs-trace-empty");
+  const brushed = element("cs-brush");
   area.tabIndex = 0;
   area.setAttribute("role", "application");
-  area.append(line, readout);
+  area.append(marks, brushed, line, readout, words);
   el.append(area);
 
   const scale = await resolve(model, model.get("scale"));
@@ -86,6 +94,29 @@ const render: Render<State> = async ({ model, el }) => {
     // Only the browser's copy of the scale moves: Python knows the range from `time_range`.
     if (scale && (scale.get("min") !== min || scale.get("max") !== max)) scale.set({ min, max });
     applyCursor();
+    applyMarks();
+    applyBrush();
+  };
+  let due = 0;
+  const applyMarks = () => {
+    due ||= requestAnimationFrame(() => {
+      due = 0;
+      draw(marks, shapes(model.get("marks"), range()));
+    });
+  };
+  const brush = (): Brush => {
+    const value = model.get("brush");
+    return isBrush(value) ? value : null;
+  };
+  const applyBrush = () => {
+    const ends = brush()?.map((time) => shareOf(time, range())) ?? [2, 2];
+    const [from, to] = ends.map((share) => Math.min(Math.max(share, 0), 1)) as [number, number];
+    brushed.hidden = ends[1]! < 0 || ends[0]! > 1;
+    brushed.style.left = `${from * 100}%`;
+    brushed.style.width = `${(to - from) * 100}%`;
+  };
+  const applyWords = () => {
+    words.textContent = model.get("words");
   };
   const applyCursor = () => {
     const time = cursor();
@@ -110,6 +141,7 @@ const render: Render<State> = async ({ model, el }) => {
   applyLabel();
   applyRange();
   applyReadout();
+  applyWords();
 
   const show = (wanted: Range) => {
     source.set({ time_range: [...clamp(wanted, model.get("full_range"))] });
@@ -120,6 +152,11 @@ const render: Render<State> = async ({ model, el }) => {
     source.set({ cursor_s: time });
     source.save_changes();
     applyCursor();
+  };
+  const select = (wanted: Brush) => {
+    model.set("brush", wanted && [...wanted]);
+    model.save_changes();
+    applyBrush();
   };
   const shareAt = (event: MouseEvent) => {
     const box = area.getBoundingClientRect();
@@ -139,7 +176,7 @@ const render: Render<State> = async ({ model, el }) => {
     }, after);
   };
 
-  let drag: { x: number; range: Range; still: boolean } | null = null;
+  let drag: { x: number; range: Range; still: boolean; from?: number; was?: Brush } | null = null;
   const onWheel = (event: WheelEvent) => {
     event.preventDefault();
     const full = model.get("full_range");
@@ -155,20 +192,24 @@ const render: Render<State> = async ({ model, el }) => {
     if (event.button !== 0) return;
     area.setPointerCapture(event.pointerId);
     drag = { x: event.clientX, range: range(), still: true };
-    area.classList.add("cs-dragging");
+    if (event.shiftKey) Object.assign(drag, { from: timeAt(event), was: brush() });
+    area.classList.add(event.shiftKey ? "cs-brushing" : "cs-dragging");
   };
   const onMove = (event: PointerEvent) => {
     if (drag && Math.abs(event.clientX - drag.x) > CLICK_PX) drag.still = false;
-    if (drag && !drag.still) {
+    if (drag && !drag.still && drag.from !== undefined) {
+      select(between(drag.from, timeAt(event), model.get("full_range")));
+    } else if (drag && !drag.still) {
       const width = area.getBoundingClientRect().width || 1;
       show(pan(drag.range, (drag.x - event.clientX) / width, model.get("full_range")));
     }
     point(timeAt(event));
   };
   const onUp = (event: PointerEvent) => {
-    if (drag?.still && event.type === "pointerup") pick(timeAt(event), DOUBLE_MS);
+    if (drag?.still && drag.from !== undefined) select(null); // Shift and a click let it go
+    else if (drag?.still && event.type === "pointerup") pick(timeAt(event), DOUBLE_MS);
     drag = null;
-    area.classList.remove("cs-dragging");
+    area.classList.remove("cs-dragging", "cs-brushing");
   };
   const onLeave = () => {
     if (!drag) point(null);
@@ -177,6 +218,23 @@ const render: Render<State> = async ({ model, el }) => {
     clearTimeout(waiting); // two clicks fit; they do not pick
     show(model.get("full_range"));
   };
+  const byBrushKey = (key: string): boolean => {
+    const time = cursor();
+    if (key === "Escape" && drag?.from !== undefined) {
+      select(drag.was ?? null); // as it was before the hand began
+      drag = null;
+    } else if (key === "Escape" && brush()) select(null);
+    else if ((key === "[" || key === "]") && time !== null) {
+      select(withEnd(brush(), key === "[" ? "begin" : "end", time, range(), model.get("full_range")));
+    } else return false;
+    return true;
+  };
+  const byCursorKey = (key: string): boolean => {
+    const time = cursorByKey(key, cursor(), range());
+    if (time === null) return false;
+    point(time);
+    return true;
+  };
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const time = cursor();
@@ -184,6 +242,11 @@ const render: Render<State> = async ({ model, el }) => {
       event.preventDefault();
       event.stopPropagation();
       pick(time);
+      return;
+    }
+    if (byBrushKey(event.key) || byCursorKey(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
       return;
     }
     const wanted = byKey(event.key, range(), model.get("full_range"));
@@ -213,6 +276,9 @@ const render: Render<State> = async ({ model, el }) => {
     [model as unknown as Foreign, "change:readout", applyReadout],
     [model as unknown as Foreign, "change:margins", applyMargins],
     [model as unknown as Foreign, "change:label", applyLabel],
+    [model as unknown as Foreign, "change:marks", applyMarks],
+    [model as unknown as Foreign, "change:brush", applyBrush],
+    [model as unknown as Foreign, "change:words", applyWords],
   ];
   for (const [on, event, callback] of watch) on.on(event, callback);
 
@@ -227,6 +293,7 @@ const render: Render<State> = async ({ model, el }) => {
 
   return () => {
     clearTimeout(waiting);
+    cancelAnimationFrame(due);
     sizes.disconnect();
     for (const [on, event, callback] of watch) on.off(event, callback);
     for (const [name, handler] of events) area.removeEventListener(name, handler as EventListener);

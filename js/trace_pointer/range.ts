@@ -55,3 +55,14 @@ export function byKey(key: string, range: Range, full: Range): Range | null {
       return null;
   }
 }
+
+/** Where a key puts the cursor, or null: a pixel or so, ten with Shift, from the middle at first. */
+export function cursorByKey(key: string, cursor: number | null, range: Range): number | null {
+  const steps: Record<string, number> = { ",": -1, ".": 1, "<": -10, ">": 10, ";": -10, ":": 10 };
+  const step = steps[key];
+  if (step === undefined) return null;
+  const length = range[1] - range[0];
+  const inView = cursor !== null && cursor >= range[0] && cursor <= range[1];
+  const from = inView ? cursor : (range[0] + range[1]) / 2;
+  return Math.min(Math.max(from + (inView ? (step * length) / 500 : 0), range[0]), range[1]);
+}

@@ -70,7 +70,7 @@ def drawn(plot: TracePlot) -> tuple[np.ndarray, np.ndarray]:
 def test_nothing_measured_is_said_in_place() -> None:
     plot = TracePlot(recording(), analysis="wavy")
     assert plot.series is None
-    assert plot._plot.words.value == "Wavy is not measured here yet"
+    assert plot._pointer.words == "Wavy is not measured here yet"
     assert drawn(plot)[0].size == 0
 
 
@@ -78,7 +78,7 @@ def test_a_result_appears_as_soon_as_it_is_stored_and_names_its_unit() -> None:
     image = recording()
     plot = TracePlot(image, analysis="wavy")
     image.analyze("wavy")
-    assert plot._plot.words.layout.display == "none"
+    assert plot._pointer.words == ""
     assert "µm/s" in plot._head.value
     assert "1 of 1,000 set aside" in plot._head.value
     assert drawn(plot)[1].max() == 5000.0 or np.nanmax(drawn(plot)[1]) == 5000.0
