@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import anywidget
 import traitlets
 
 from cloudscope.errors import UnknownNameError
+from cloudscope.table_columns import Glyph, TableColumn
 from cloudscope.widgets.theme import CSS
 
 __all__ = ["DataTable", "Glyph", "TableColumn"]
@@ -20,75 +21,6 @@ TRAIT_ROWS = 1000
 """Up to this many rows travel as a trait, and so survive in a saved notebook; more by message."""
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """A value shown as a mark, with the words for it.
-
-    Attributes
-    ----------
-    value : str, bool or None
-        What the row holds.
-    text : str
-        The mark, one character.
-    title : str
-        Its meaning, read by screen readers and found by the filter.
-    tone : {"ok", "warn", "bad", "dim"}
-    """
-
-    value: str | bool | None
-    text: str
-    title: str
-    tone: Literal["ok", "warn", "bad", "dim"] = "dim"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableColumn:
-    """How one column of a `DataTable` is shown.
-
-    Attributes
-    ----------
-    key : str
-        Key of the value in each row.
-    title, unit, help : str
-        Heading, unit below it, tooltip.
-    kind : {"text", "number", "glyph"}
-    width : int or None
-        Pixels; by content where None.
-    grow : int or None
-        Width up to which the column takes what room is left.
-    digits : int
-        Decimals of a number.
-    glyphs : tuple of Glyph
-    badge, badge_title : str
-        Row key of a boolean shown as a dot behind the text, and what the dot means.
-    detail, hint : str
-        Row keys of a text shown dimly behind the value, and of one for the tooltip.
-    keep_end : int
-        Characters at the end that stay in sight where the text is too long.
-    frozen : bool
-        Stays in sight when the table is scrolled sideways.
-    editable : bool
-        A click asks for the next glyph (see `DataTable.on_edit`).
-    """
-
-    key: str
-    title: str
-    kind: Literal["text", "number", "glyph"] = "text"
-    unit: str = ""
-    help: str = ""
-    width: int | None = None
-    grow: int | None = None
-    digits: int = 0
-    glyphs: tuple[Glyph, ...] = ()
-    badge: str = ""
-    badge_title: str = ""
-    detail: str = ""
-    hint: str = ""
-    keep_end: int = 0
-    frozen: bool = False
-    editable: bool = False
 
 
 class DataTable(anywidget.AnyWidget):
