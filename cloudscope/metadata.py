@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from cloudscope.errors import ParameterError
 from cloudscope.experiment_metadata import ExperimentMetadata, FieldSpec, experiment_fields
+from cloudscope.optics import Optics
 
 __all__ = [
     "ExperimentMetadata",
@@ -77,6 +78,14 @@ class ImageHeader:
     channel_names : tuple of str
     acquired_at : str or None
         ISO 8601 local time.
+    bidirectional : bool or None
+        Whether every other line was scanned on the way back; ``None`` where the file is silent.
+    optics : Optics
+        Objective, lasers, detectors and settings of the scan.
+    image_index, image_count : int
+        Which image of the file this is, counted from 0, and how many the file holds.
+    image_name : str
+        Name of the image within the file; ``""`` where it holds one.
     raw : mapping of str to str
         Everything else the file says, as text.
     warnings : tuple of str
@@ -101,6 +110,11 @@ class ImageHeader:
     time_axis_source: str = ""
     channel_names: tuple[str, ...] = ()
     acquired_at: str | None = None
+    bidirectional: bool | None = None
+    optics: Optics = field(default_factory=Optics)
+    image_index: int = 0
+    image_count: int = 1
+    image_name: str = ""
     raw: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
 
@@ -150,6 +164,7 @@ class ImageHeader:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return values | {
             "channel_names": list(self.channel_names),
+            "optics": self.optics.to_dict(),
             "raw": dict(self.raw),
             "warnings": list(self.warnings),
         }
@@ -157,7 +172,10 @@ class ImageHeader:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ImageHeader:
         """From `to_dict`, ignoring keys this version does not know."""
-        return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values})
+        known = {f.name: values[f.name] for f in fields(cls) if f.name in values}
+        if isinstance(known.get("optics"), Mapping):
+            known["optics"] = Optics.from_dict(known["optics"])
+        return cls(**known)
 
 
 def _restore_header(values: dict[str, Any]) -> ImageHeader:

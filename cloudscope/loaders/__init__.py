@@ -6,11 +6,17 @@ Nothing here writes to a file. `docs/formats.md` lists what is read and where ea
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+from cloudscope.errors import LoadError
 from cloudscope.loaders.fingerprint import fingerprint
+from cloudscope.loaders.images import ImageEntry, refuse_image
 from cloudscope.loaders.pixels import PixelSource
+from cloudscope.loaders.reference import ReferenceImage
 from cloudscope.loaders.registry import (
     Loader,
+    ReadsReferences,
+    ReadsSeveralImages,
     as_path,
     loader_for,
     loader_names,
@@ -20,23 +26,32 @@ from cloudscope.loaders.registry import (
 from cloudscope.metadata import ImageHeader
 
 __all__ = [
+    "ImageEntry",
     "Loader",
     "PixelSource",
+    "ReferenceImage",
     "fingerprint",
     "is_supported",
+    "list_images",
     "loader_names",
     "open_pixels",
     "read_header",
+    "read_reference",
     "supported_suffixes",
 ]
 
 
-def read_header(path: str | os.PathLike[str], *, loader: str | None = None) -> ImageHeader:
+def read_header(
+    path: str | os.PathLike[str], *, image: int | str | None = None, loader: str | None = None
+) -> ImageHeader:
     """What a file says of its pixels, without reading them.
 
     Parameters
     ----------
     path : path-like
+    image : int or str, optional
+        Which image of a file that holds several, by number from 0 or by name; its first line
+        scan, or its first image, where none is named.
     loader : str, optional
         Name of a loader (`loader_names`), instead of choosing by the file's suffix.
 
@@ -55,7 +70,82 @@ def read_header(path: str | os.PathLike[str], *, loader: str | None = None) -> I
     source = as_path(path)
     reader = loader_for(source, loader)
     with only_load_errors(reader, source):
+        if image is None:
+            return reader.read_header(source)
+        entries = _images(reader, source)
+        if isinstance(image, str):
+            numbers = [entry.index for entry in entries if entry.name == image]
+            if not numbers:
+                names = ", ".join(repr(entry.name) for entry in entries[:12])
+                raise LoadError(source, f"it has no image {image!r}; it has {names}")
+            image = numbers[0]
+        refuse_image(source, image, len(entries))
+        if isinstance(reader, ReadsSeveralImages):
+            return reader.read_image_header(source, image)
         return reader.read_header(source)
+
+
+def list_images(
+    path: str | os.PathLike[str], *, loader: str | None = None
+) -> tuple[ImageEntry, ...]:
+    """The images of a file, without reading pixels; one without a name for most formats.
+
+    Parameters
+    ----------
+    path : path-like
+    loader : str, optional
+        As for `read_header`.
+
+    Raises
+    ------
+    LoadError
+        Naming the file and the reason.
+    UnknownNameError
+        There is no such loader.
+    """
+    source = as_path(path)
+    reader = loader_for(source, loader)
+    with only_load_errors(reader, source):
+        return _images(reader, source)
+
+
+def _images(reader: Loader, source: Path) -> tuple[ImageEntry, ...]:
+    if isinstance(reader, ReadsSeveralImages):
+        return reader.list_images(source)
+    return (ImageEntry(0, ""),)
+
+
+def read_reference(
+    path: str | os.PathLike[str], header: ImageHeader, *, loader: str | None = None
+) -> ReferenceImage | None:
+    """The frame on which the line of a recording was drawn, and the line.
+
+    Parameters
+    ----------
+    path : path-like
+    header : ImageHeader
+        From `read_header`.
+    loader : str, optional
+        As for `read_header`.
+
+    Returns
+    -------
+    ReferenceImage or None
+        ``None`` where the file holds none, or none that is understood.
+
+    Raises
+    ------
+    LoadError
+        Naming the file and the reason.
+    UnknownNameError
+        There is no such loader.
+    """
+    source = as_path(path)
+    reader = loader_for(source, loader)
+    if not isinstance(reader, ReadsReferences):
+        return None
+    with only_load_errors(reader, source):
+        return reader.read_reference(source, header)
 
 
 def open_pixels(
@@ -68,7 +158,8 @@ def open_pixels(
     path : path-like
     header : ImageHeader
         From `read_header`, possibly with the time axis swapped (`ImageHeader.transposed`):
-        rows of every plane are ``header.time_axis`` of the file.
+        rows of every plane are ``header.time_axis`` of the file. Its ``image_index`` says which
+        image of the file is opened.
     loader : str, optional
         As for `read_header`.
 

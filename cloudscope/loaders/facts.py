@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cloudscope.optics import Optics
+
 __all__ = ["FileFacts", "Step", "bounded_text"]
 
 _VALUE_CHARACTERS = 2_000
@@ -50,6 +52,9 @@ class FileFacts:
     bit_depth : int, optional
     acquired_at : str, optional
         ISO 8601.
+    bidirectional : bool, optional
+        Whether every other line was scanned on the way back.
+    optics : Optics
     declared_planes : int, optional
         How many two-dimensional planes the metadata promises.
     raw : mapping of str to str
@@ -69,6 +74,8 @@ class FileFacts:
     channel_names: tuple[str, ...] = ()
     bit_depth: int | None = None
     acquired_at: str | None = None
+    bidirectional: bool | None = None
+    optics: Optics = field(default_factory=Optics)
     declared_planes: int | None = None
     raw: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

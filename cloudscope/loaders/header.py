@@ -25,7 +25,7 @@ def header(layout: Layout, facts: FileFacts, dtype: str, text: OlympusText | Non
     warnings = list(facts.warnings)
     raw = dict(facts.raw)
     names, bits, clock = facts.channel_names, facts.bit_depth, facts.acquired_at
-    format_name = facts.format
+    format_name, bidirectional, optics = facts.format, facts.bidirectional, facts.optics
     if text is not None:
         relaid = text.relaid(layout)
         if relaid is None:
@@ -40,6 +40,8 @@ def header(layout: Layout, facts: FileFacts, dtype: str, text: OlympusText | Non
             raw = {**text.raw, **raw}
             format_name = f"{facts.format} with Olympus text header"
             bits, clock = text.bit_depth or bits, text.acquired_at or clock
+            bidirectional = text.bidirectional if bidirectional is None else bidirectional
+            optics = text.optics or optics
             if len(text.channel_names) == layout.channels:
                 names = text.channel_names
             elif text.channel_names:
@@ -73,6 +75,8 @@ def header(layout: Layout, facts: FileFacts, dtype: str, text: OlympusText | Non
         time_axis_source=layout.time_axis_source,
         channel_names=names,
         acquired_at=clock,
+        bidirectional=bidirectional,
+        optics=optics,
         raw=raw,
         warnings=tuple(warnings),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.axes import NoPlane, lay_out
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.images import refuse_image, unique_names
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, unique_axes
 from cloudscope.loaders.sizes import cut_short
 from cloudscope.loaders.units import length_um, time_s
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LeicaLoader"]
 
-_NAMED = 12
-
 
 class LeicaLoader(ReaderLoader):
-    """Reads one image of a ``.lif``: its first line scan, or the first image where it has none."""
+    """Reads the images of a ``.lif``, each a recording of its own."""
 
     name = "leica"
     title = "Leica LIF"
@@ -41,52 +39,79 @@ class LeicaLoader(ReaderLoader):
             start = file.read(9)
         return start[:4] == b"\x70\0\0\0" and start[8:] == b"\x2a"
 
-    def _stored(self, reader: Any, path: Path) -> Stored:
+    def _stored(self, reader: Any, path: Path, image: int | None) -> Stored:
         with reader.LifFile(path) as file:
-            number, images = _chosen(path, file)
-            image = images[number]
-            facts = _facts(image)
-            if len(images) > 1:
-                others = [repr(str(i.path)) for i in images if i is not image]
-                more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-                warning = (
-                    f"the file holds {len(images)} images: {str(image.path)!r} is read, and "
-                    f"{', '.join(others[:_NAMED])}{more} are not"
-                )
-                facts = replace(facts, warnings=(warning,))
+            images = _images(path, file)
+            number = _first_line_scan(images) if image is None else image
+            refuse_image(path, number, len(images))
+            chosen = images[number]
             return Stored(
-                axes=unique_axes(image.dims),
-                shape=tuple(image.shape),
-                dtype=image.dtype.str,
-                facts=facts,
-                offset=_offset(path, image),
-                line_time=_line_time(image.xml_element),
+                axes=unique_axes(chosen.dims),
+                shape=tuple(chosen.shape),
+                dtype=chosen.dtype.str,
+                facts=_facts(chosen),
+                offset=_offset(path, chosen),
+                line_time=_line_time(chosen.xml_element),
+                image=number,
+                image_names=_names(images),
             )
 
-    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+    def _image_names(self, reader: Any, path: Path) -> tuple[str, ...]:
         with reader.LifFile(path) as file:
-            number, images = _chosen(path, file)
-            image = images[number]
+            return _names(_images(path, file))
+
+    def _part(
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+    ) -> NDArray[Any]:
+        with reader.LifFile(path) as file:
+            chosen = _images(path, file)[image]
             index = tuple(
-                selection.get(axis, slice(None)) for axis in unique_axes(tuple(image.dims))
+                selection.get(axis, slice(None)) for axis in unique_axes(tuple(chosen.dims))
             )
-            part: NDArray[Any] = image.asarray()[index]
+            part: NDArray[Any] = chosen.asarray()[index]
             return part
 
 
-def _chosen(path: Path, file: Any) -> tuple[int, list[Any]]:
-    """The image to read and all images."""
+def _images(path: Path, file: Any) -> list[Any]:
+    _rename_twins(file.xml_element)
     images = [image for image in file.images if not image.is_flim]
     if not images:
         raise LoadError(path, "it holds no images")
+    return images
+
+
+def _rename_twins(root: Element) -> None:
+    """Give images of the same name in the same folder names of their own.
+
+    The reader keeps images by their path, and would keep only the last of them.
+    """
+    for parent in root.iter():
+        seen: set[str] = set()
+        for child in parent.findall("Element"):
+            name, count = child.get("Name", ""), 1
+            unique = name
+            while unique in seen:
+                count += 1
+                unique = f"{name} ({count})"
+            seen.add(unique)
+            child.set("Name", unique)
+
+
+def _names(images: list[Any]) -> tuple[str, ...]:
+    """Names of the images, with the folders of the project they lie in."""
+    return ("",) if len(images) == 1 else unique_names(str(image.path) for image in images)
+
+
+def _first_line_scan(images: list[Any]) -> int:
+    """The image that people mean; the first where there is no line scan."""
     for number, image in enumerate(images):
         try:
             layout = lay_out(unique_axes(image.dims), tuple(image.shape), _facts(image))
         except NoPlane:
             continue
         if layout.kind == "line_scan":
-            return number, images
-    return 0, images
+            return number
+    return 0
 
 
 def _offset(path: Path, image: Any) -> int | None:

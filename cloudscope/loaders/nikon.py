@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.images import refuse_image, unique_names
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, or_warn, unique_axes
 from cloudscope.loaders.units import length_um, time_s
 
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["NikonLoader"]
 
 _IN_A_FRAME = "CYXS"
+_POSITION = "P"
 _JULIAN_DAY_OF_1970 = 2440587.5
 
 
 class NikonLoader(ReaderLoader):
-    """Reads ``.nd2`` of NIS-Elements 3 and later, also where Y is time."""
+    """Reads ``.nd2`` of NIS-Elements 3 and later, each position of the stage by itself."""
 
     name = "nikon"
     title = "Nikon ND2"
@@ -41,9 +43,12 @@ class NikonLoader(ReaderLoader):
             start = file.read(16)
         return start[:4] == b"\xda\xce\xbe\x0a" or start[4:8] == b"jP  "
 
-    def _stored(self, reader: Any, path: Path) -> Stored:
+    def _stored(self, reader: Any, path: Path, image: int | None) -> Stored:
         with reader.ND2File(path) as file:
             sizes = dict(file.sizes)
+            names = _positions(file, sizes)
+            number = 0 if image is None else image
+            refuse_image(path, number, len(names))
             if file.is_legacy:
                 raise LoadError(
                     path, "it is an ND2 of before 2010 (JPEG 2000): save it as TIFF in NIS-Elements"
@@ -59,13 +64,15 @@ class NikonLoader(ReaderLoader):
             volume = channels[0].volume if channels else None
             meanings = volume.axesInterpretation if volume else ("distance",) * 3
             x, y, z = (_step(volume, axis, meanings[axis]) for axis in range(3))
+            time = _time(file, sizes, number) if sizes.get("T", 1) > 1 else None
+            begun = _instant(file, _frame_number(sizes, {_POSITION: number}))
+            sizes.pop(_POSITION, None)
             if meanings[0] == "time" and "T" not in sizes:
                 sizes = {("T" if axis == "X" else axis): n for axis, n in sizes.items()}
             text: dict[str, Any] = or_warn(lambda: file.text_info or {}, {}, "ND2 text", warnings)
             raw: dict[str, str] = or_warn(
                 lambda: bounded_text(_texts(file, text)), {}, "ND2 metadata", warnings
             )
-            begun = _instant(file)
             return Stored(
                 axes=unique_axes(tuple(sizes)),
                 shape=tuple(sizes.values()),
@@ -77,38 +84,75 @@ class NikonLoader(ReaderLoader):
                     x=x,
                     y=y,
                     z=z,
-                    time=_time(file, sizes) if sizes.get("T", 1) > 1 else None,
+                    time=time,
                     channel_names=tuple(str(channel.channel.name) for channel in channels),
                     bit_depth=file.attributes.bitsPerComponentSignificant or None,
                     acquired_at=_clock(str(text.get("date", "")), begun),
                     raw=raw,
                     warnings=tuple(warnings),
                 ),
+                image=number,
+                image_names=names,
             )
 
-    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+    def _image_names(self, reader: Any, path: Path) -> tuple[str, ...]:
+        with reader.ND2File(path) as file:
+            return _positions(file, dict(file.sizes))
+
+    def _part(
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+    ) -> NDArray[Any]:
         import numpy as np
 
         with reader.ND2File(path) as file:
             sizes = dict(file.sizes)
-            loops = {axis: n for axis, n in sizes.items() if axis not in _IN_A_FRAME}
+            # a position is an image of its own, and none of its axes
+            given = [axis for axis in sizes if axis != _POSITION]
+            letters = dict(zip(given, unique_axes(tuple(given)), strict=True))
             inner = {axis: n for axis, n in sizes.items() if axis in _IN_A_FRAME}
-            letters = dict(zip(sizes, unique_axes(tuple(sizes)), strict=True))
+            loops = {axis: n for axis, n in sizes.items() if axis not in _IN_A_FRAME}
             chosen = [
-                [selection[letters[axis]]] if letters[axis] in selection else range(count)
+                [image]
+                if axis == _POSITION
+                else [selection[letters[axis]]]
+                if letters[axis] in selection
+                else range(count)
                 for axis, count in loops.items()
             ]
             # where X is time its axis goes by another name, and is never selected from
             cut = tuple(selection.get(letters[axis], slice(None)) for axis in inner)
             frames = []
             for place in product(*chosen):
-                number = 0
-                for index, count in zip(place, loops.values(), strict=True):
-                    number = number * count + index
+                number = _frame_number(sizes, dict(zip(loops, place, strict=True)))
                 frame = file.read_frame(number).reshape(tuple(inner.values()))
                 # a copy, because the file is unmapped when it is closed
                 frames.append(np.array(frame[cut]))
             return np.stack(frames)
+
+
+def _frame_number(sizes: Mapping[str, int], place: Mapping[str, int]) -> int:
+    """Place of a frame in the file from its place along the loops."""
+    number = 0
+    for axis, count in sizes.items():
+        if axis not in _IN_A_FRAME:
+            number = number * count + place.get(axis, 0)
+    return number
+
+
+def _positions(file: Any, sizes: Mapping[str, int]) -> tuple[str, ...]:
+    """A name for each place of the stage, which is an image of its own."""
+    count = sizes.get(_POSITION, 1)
+    if count == 1:
+        return ("",)
+    points: list[Any] = []
+    for loop in or_warn(lambda: list(file.experiment), [], "ND2 experiment", []):
+        if loop.type == "XYPosLoop":
+            points = list(loop.parameters.points)
+    named = [str(getattr(point, "name", None) or "") for point in points[:count]]
+    return unique_names(
+        (named[number] if number < len(named) else "") or f"position {number + 1}"
+        for number in range(count)
+    )
 
 
 def _refuse_missing_frames(path: Path, file: Any, sizes: dict[str, int]) -> None:
@@ -126,12 +170,12 @@ def _step(volume: Any, axis: int, meaning: str) -> Step | None:
     return None if value is None else Step(value, f"ND2 axesCalibration {'XYZ'[axis]}")
 
 
-def _time(file: Any, sizes: dict[str, int]) -> Step | None:
+def _time(file: Any, sizes: dict[str, int], position: int) -> Step | None:
     """Step along T: measured from first to last where each frame has its time, else as planned."""
-    loops = {axis: n for axis, n in sizes.items() if axis not in _IN_A_FRAME}
-    after = list(loops.values())[list(loops).index("T") + 1 :] if "T" in loops else []
-    last = (sizes["T"] - 1) * prod(after)
-    begun, ended = (_stamp(file, number) for number in (0, last))
+    begun, ended = (
+        _stamp(file, _frame_number(sizes, {"T": at, _POSITION: position}))
+        for at in (0, sizes["T"] - 1)
+    )
     value = None
     if begun and ended:
         passed = ended.relativeTimeMs - begun.relativeTimeMs
@@ -158,9 +202,9 @@ def _stamp(file: Any, number: int) -> Any:
         return None
 
 
-def _instant(file: Any) -> datetime | None:
-    """Start in universal time."""
-    stamp = _stamp(file, 0)
+def _instant(file: Any, frame: int) -> datetime | None:
+    """When a frame was taken, in universal time."""
+    stamp = _stamp(file, frame)
     days = float(stamp.absoluteJulianDayNumber or 0) - _JULIAN_DAY_OF_1970 if stamp else 0.0
     # until 2100: anything else is no date of a recording
     return datetime(1970, 1, 1) + timedelta(days=days) if 0 < days < 47_482 else None

@@ -44,7 +44,7 @@ class NumpyLoader(ReaderLoader):
             start = file.read(6)
         return start == b"\x93NUMPY" or (path.suffix.lower() == ".npz" and start[:2] == b"PK")
 
-    def _stored(self, reader: Any, path: Path) -> Stored:
+    def _stored(self, reader: Any, path: Path, image: int | None) -> Stored:
         if path.suffix.lower() != ".npz":
             with path.open("rb") as file:
                 shape, in_columns, dtype = _shape(reader, path, file)
@@ -95,11 +95,13 @@ class NumpyLoader(ReaderLoader):
             ),
         )
 
-    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+    def _part(
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+    ) -> NDArray[Any]:
         if path.suffix.lower() == ".npz":
             with zipfile.ZipFile(path) as archive, archive.open(_image(path, archive)) as member:
                 array = reader.lib.format.read_array(member, allow_pickle=False)
-            axes = self._stored(reader, path).axes
+            axes = self._stored(reader, path, image).axes
         else:
             array = reader.load(path, mmap_mode="r", allow_pickle=False)
             axes = _axes(path, "", array.shape)

@@ -43,7 +43,7 @@ class OlympusOifLoader(ReaderLoader):
         )
         return text.lstrip("\ufeff\r\n ").startswith("[")
 
-    def _stored(self, reader: Any, path: Path) -> Stored:
+    def _stored(self, reader: Any, path: Path, image: int | None) -> Stored:
         with reader.OifFile(path) as file:
             settings = file.mainfile
             axes, shape = file.axes, file.shape
@@ -72,7 +72,9 @@ class OlympusOifLoader(ReaderLoader):
                 ),
             )
 
-    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+    def _part(
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+    ) -> NDArray[Any]:
         import numpy as np
 
         with reader.OifFile(path) as file:

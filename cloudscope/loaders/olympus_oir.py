@@ -34,7 +34,7 @@ class OlympusOirLoader(ReaderLoader):
         with path.open("rb") as file:
             return file.read(16) == b"OLYMPUSRAWFORMAT"
 
-    def _stored(self, reader: Any, path: Path) -> Stored:
+    def _stored(self, reader: Any, path: Path, image: int | None) -> Stored:
         with reader.OirFile(path) as file:
             if not file.sizes:
                 raise LoadError(path, "it holds no images")
@@ -58,7 +58,9 @@ class OlympusOirLoader(ReaderLoader):
                 ),
             )
 
-    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+    def _part(
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+    ) -> NDArray[Any]:
         with reader.OirFile(path) as file:
             axes = unique_axes(tuple(file.dims))
             part: NDArray[Any] = file.asarray()[

@@ -19,7 +19,9 @@ from pathlib import Path
 
 from cloudscope.loaders.axes import FILE, Layout
 from cloudscope.loaders.facts import Step, bounded_text
+from cloudscope.loaders.olympus_optics import direction, text_optics
 from cloudscope.loaders.units import length_um, time_s
+from cloudscope.optics import Optics
 
 __all__ = ["OlympusText", "beside"]
 
@@ -92,6 +94,16 @@ class OlympusText:
         """Bits of the first channel."""
         bits = re.match(r"(\d+)", self.text("Channel 1", "Bits/Pixel"))
         return int(bits[1]) if bits and 0 < int(bits[1]) <= 64 else None
+
+    @property
+    def bidirectional(self) -> bool | None:
+        """Whether every other line was scanned on the way back."""
+        return direction(self.text("Acquisition", "Scan Direction"))
+
+    @property
+    def optics(self) -> Optics:
+        """Objective, lasers, detectors and settings of the scan."""
+        return text_optics(self.text)
 
     @property
     def acquired_at(self) -> str | None:

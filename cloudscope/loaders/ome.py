@@ -44,20 +44,30 @@ def _lies_in(folder: Path, name: str) -> bool:
     return (folder / name).resolve().parent == folder.resolve()
 
 
-def describe(tif: Any, axes: str) -> FileFacts | None:
-    """What the OME-XML says of the first image, or ``None`` where it cannot be read."""
+def describe(tif: Any, axes: str, image: int = 0) -> FileFacts | None:
+    """What the OME-XML says of an image, or ``None`` where it cannot be read.
+
+    Parameters
+    ----------
+    tif : tifffile.TiffFile
+    axes : str
+    image : int
+        Number of the series.
+    """
     xml = tif.ome_metadata or ""
     root = _root(xml)
     if root is None:
         return None
-    image = next((e for e in root if _name(e) == "Image"), None)
-    pixels = None if image is None else next((e for e in image if _name(e) == "Pixels"), None)
-    if image is None or pixels is None:
+    described = _described(root, tif, image)
+    pixels = (
+        None if described is None else next((e for e in described if _name(e) == "Pixels"), None)
+    )
+    if described is None or pixels is None:
         return None
     x, y = _size(pixels, "X"), _size(pixels, "Y")
     time = _time(pixels)
     bits = pixels.get("SignificantBits", "")
-    clock = next((e.text for e in image if _name(e) == "AcquisitionDate"), None)
+    clock = next((e.text for e in described if _name(e) == "AcquisitionDate"), None)
     channels = [e for e in pixels if _name(e) == "Channel"]
     return FileFacts(
         format="OME-TIFF",
@@ -71,6 +81,15 @@ def describe(tif: Any, axes: str) -> FileFacts | None:
         declared_planes=_planes(pixels),
         raw=bounded_text(_texts(root)),
     )
+
+
+def _described(root: ElementTree.Element, tif: Any, image: int) -> ElementTree.Element | None:
+    """The Image of a series: by its place, or by name where some images have no pixels here."""
+    images = [e for e in root if _name(e) == "Image"]
+    if image == 0 or len(images) == len(tif.series):
+        return images[image] if image < len(images) else None
+    name = str(tif.series[image].name)
+    return next((e for e in images if e.get("Name") == name), None)
 
 
 def _root(xml: str) -> ElementTree.Element | None:

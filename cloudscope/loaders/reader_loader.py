@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from cloudscope.errors import LoadError
 from cloudscope.loaders.axes import Layout, NoPlane, lay_out
 from cloudscope.loaders.facts import FileFacts, Step
+from cloudscope.loaders.images import ImageEntry
 from cloudscope.loaders.laid_out_pixels import LaidOutPixels, Storage
 from cloudscope.loaders.one_error import one_error
 from cloudscope.loaders.sizes import problem_with_size
@@ -44,6 +45,10 @@ class Stored:
         First byte of the array where it lies in the file uncompressed and in one piece.
     line_time : Step or None
         The scanner's own line time, for line scans whose metadata gives their lines no other.
+    image : int
+        Which image of the file this is, counted from 0.
+    image_names : tuple of str
+        Of all images of the file, no name twice.
     """
 
     axes: str
@@ -52,6 +57,8 @@ class Stored:
     facts: FileFacts
     offset: int | None = None
     line_time: Step | None = None
+    image: int = 0
+    image_names: tuple[str, ...] = ("",)
 
 
 class ReaderLoader(ABC):
@@ -86,26 +93,53 @@ class ReaderLoader(ABC):
         """Whether the content of the file is of this kind (from its first bytes)."""
 
     @abstractmethod
-    def _stored(self, reader: Any, path: Path) -> Stored:
-        """Describe the file; whatever else than `LoadError` is raised counts as damage."""
+    def _stored(self, reader: Any, path: Path, image: int | None) -> Stored:
+        """Describe an image of the file, of the loader's choice where `image` is ``None``.
+
+        Whatever else than `LoadError` is raised counts as damage.
+        """
 
     @abstractmethod
-    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+    def _part(
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+    ) -> NDArray[Any]:
         """Pixels at these places along these axes; the other axes in stored order."""
 
     def read_header(self, path: Path) -> ImageHeader:
         """What the file says, without reading pixels."""
+        return self._header(path, None)
+
+    def read_image_header(self, path: Path, image: int) -> ImageHeader:
+        """What the file says of one of its images."""
+        return self._header(path, image)
+
+    def list_images(self, path: Path) -> tuple[ImageEntry, ...]:
+        """The images of the file."""
+        reader = self.needed_reader(path)
+        with one_error(path, "reading its structure", self.reader):
+            names = self._image_names(reader, path)
+        return tuple(ImageEntry(index, name) for index, name in enumerate(names))
+
+    def _image_names(self, reader: Any, path: Path) -> tuple[str, ...]:
+        """Names of the images, as `Stored` has them."""
+        return ("",)
+
+    def _header(self, path: Path, image: int | None) -> ImageHeader:
         from cloudscope.loaders.header import header
 
-        stored, layout = self._examine(path)
+        stored, layout = self._examine(path, image)
         facts = stored.facts
         if facts.line is None and facts.time is None and layout.kind == "line_scan":
             facts = replace(facts, line=stored.line_time)
-        return header(layout, facts, stored.dtype, None)
+        return header(layout, facts, stored.dtype, None).replace(
+            image_index=stored.image,
+            image_count=len(stored.image_names),
+            image_name=stored.image_names[stored.image],
+        )
 
     def open_pixels(self, path: Path, header: ImageHeader) -> LaidOutPixels:
         """Pixels with `header.time_axis` as rows."""
-        stored, layout = self._examine(path)
+        stored, layout = self._examine(path, header.image_index)
         pixels = _ReaderPixels(self, path, layout, stored, header)
         pixels.refuse_other(header)
         return pixels
@@ -136,12 +170,12 @@ class ReaderLoader(ABC):
             )
         return module
 
-    def _examine(self, path: Path) -> tuple[Stored, Layout]:
+    def _examine(self, path: Path, image: int | None) -> tuple[Stored, Layout]:
         import numpy as np
 
         reader = self.needed_reader(path)
         with one_error(path, "reading its structure", self.reader) as log:
-            stored = self._stored(reader, path)
+            stored = self._stored(reader, path, image)
         dtype = np.dtype(stored.dtype)
         if dtype.kind not in "uifb":
             raise LoadError(path, f"its pixels are of type {dtype}, which is no intensity")
@@ -178,6 +212,7 @@ class _ReaderPixels(LaidOutPixels):
         transposed = header.time_axis == "columns"
         super().__init__(path, layout, storage, transposed=transposed, decoder=loader.reader)
         self._loader = loader
+        self._image = stored.image
         nbytes = math.prod(layout.shape) * np.dtype(stored.dtype).itemsize
         self._keeps_whole = loader.reads_whole and nbytes <= _WHOLE_BYTES
         self._whole: NDArray[Any] | None = None
@@ -195,7 +230,7 @@ class _ReaderPixels(LaidOutPixels):
         selection = {axis: place for axis, _, place in pairs if isinstance(place, int)}
         shape = tuple(size for axis, size, _ in pairs if axis not in selection)
         reader = self._loader.needed_reader(self._path)
-        part = self._loader._part(reader, self._path, selection)
+        part = self._loader._part(reader, self._path, self._image, selection)
         if part.size != math.prod(shape):
             raise LoadError(self._path, f"its image is {part.shape} and should be {shape}")
         return part.reshape(shape)

@@ -19,10 +19,20 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from cloudscope.errors import CloudscopeError, LoadError, UnknownNameError
+from cloudscope.loaders.images import ImageEntry
 from cloudscope.loaders.pixels import PixelSource
+from cloudscope.loaders.reference import ReferenceImage
 from cloudscope.metadata import ImageHeader
 
-__all__ = ["ENTRY_POINT_GROUP", "Loader", "loader_for", "loader_names", "suffixes"]
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "Loader",
+    "ReadsReferences",
+    "ReadsSeveralImages",
+    "loader_for",
+    "loader_names",
+    "suffixes",
+]
 
 ENTRY_POINT_GROUP = "cloudscope.loaders"
 
@@ -34,6 +44,8 @@ _BUILT_IN = (
     "cloudscope.loaders.zeiss:ZeissLoader",
     "cloudscope.loaders.olympus_oif:OlympusOifLoader",
     "cloudscope.loaders.olympus_oir:OlympusOirLoader",
+    "cloudscope.loaders.hdf5:Hdf5Loader",
+    "cloudscope.loaders.nwb:NwbLoader",
 )
 
 
@@ -66,6 +78,30 @@ class Loader(Protocol):
 
     def open_pixels(self, path: Path, header: ImageHeader) -> PixelSource:
         """Pixels with `header.time_axis` as rows; raises `LoadError` only."""
+
+
+@runtime_checkable
+class ReadsSeveralImages(Protocol):
+    """What a `Loader` has besides, whose files may hold several images.
+
+    Its `Loader.read_header` reads the image that people mean, and says in `image_index`,
+    `image_name` and `image_count` which that is; its `Loader.open_pixels` opens the image that
+    `ImageHeader.image_index` names.
+    """
+
+    def list_images(self, path: Path) -> tuple[ImageEntry, ...]:
+        """The images of a file, without reading pixels; raises `LoadError` only."""
+
+    def read_image_header(self, path: Path, image: int) -> ImageHeader:
+        """What the file says of one image; raises `LoadError` only."""
+
+
+@runtime_checkable
+class ReadsReferences(Protocol):
+    """What a `Loader` has besides, whose files may hold the frame a line was drawn on."""
+
+    def read_reference(self, path: Path, header: ImageHeader) -> ReferenceImage | None:
+        """The frame and the line; ``None`` where the file has none; raises `LoadError` only."""
 
 
 @cache

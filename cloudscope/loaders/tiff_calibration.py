@@ -96,9 +96,9 @@ def tag_texts(page: Any) -> dict[str, object]:
     return texts
 
 
-def describe(tif: Any) -> FileFacts:
-    """What a TIFF without any known dialect says."""
-    page = tif.pages[0]
+def describe(tif: Any, image: int = 0) -> FileFacts:
+    """What a TIFF without any known dialect says of one of its images."""
+    page = tif.series[image].keyframe if image else tif.pages[0]
     x, y = resolution_um(page, 282), resolution_um(page, 283)
     return FileFacts(
         format="BigTIFF" if tif.is_bigtiff else "TIFF",

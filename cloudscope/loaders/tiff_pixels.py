@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
-from cloudscope.loaders.laid_out_pixels import LaidOutPixels
+from cloudscope.loaders.axes import Layout
+from cloudscope.loaders.laid_out_pixels import LaidOutPixels, Storage
 from cloudscope.loaders.tiff_reading import opened
 
 if TYPE_CHECKING:
@@ -18,7 +20,23 @@ __all__ = ["TiffPixels"]
 
 
 class TiffPixels(LaidOutPixels):
-    """`PixelSource` of a TIFF; safe to use from several threads."""
+    """`PixelSource` of one image of a TIFF; safe to use from several threads.
+
+    Parameters
+    ----------
+    path : Path
+    layout : Layout
+    storage : Storage
+    transposed : bool
+    image : int
+        Number of the series in the file.
+    """
+
+    def __init__(
+        self, path: Path, layout: Layout, storage: Storage, *, transposed: bool, image: int = 0
+    ) -> None:
+        super().__init__(path, layout, storage, transposed=transposed)
+        self._image = image
 
     def _decoded(self, index: tuple[int | slice, ...]) -> NDArray[Any]:
         """Decode the pages that hold this part of the stored array, and cut it out of them."""
@@ -26,7 +44,7 @@ class TiffPixels(LaidOutPixels):
 
         shape = self._layout.shape
         with opened(self._path) as tif:
-            series = tif.series[0]
+            series = tif.series[self._image]
             pages = series.pages
             split = next(
                 (k for k in range(len(shape) + 1) if math.prod(shape[:k]) == len(pages)), None

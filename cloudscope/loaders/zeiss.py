@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.images import refuse_image, unique_names
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, or_warn, unique_axes
 from cloudscope.loaders.sizes import cut_short
 from cloudscope.loaders.units import length_um, time_s
@@ -28,7 +29,7 @@ _OLE_DAY_0 = datetime(1899, 12, 30)
 
 
 class ZeissLoader(ReaderLoader):
-    """Reads the first scene of a ``.czi`` at full resolution."""
+    """Reads the scenes of a ``.czi`` at full resolution, each a recording of its own."""
 
     name = "zeiss"
     title = "Zeiss CZI"
@@ -43,20 +44,19 @@ class ZeissLoader(ReaderLoader):
         with path.open("rb") as file:
             return file.read(10) == b"ZISRAWFILE"
 
-    def _stored(self, reader: Any, path: Path) -> Stored:
+    def _stored(self, reader: Any, path: Path, image: int | None) -> Stored:
         with reader.CziFile(path) as file:
-            image = _first_scene(path, file)
-            _refuse_missing_pieces(path, image)
-            sizes = dict(image.sizes)
+            number = 0 if image is None else image
+            scene = _scene(path, file, number)
+            _refuse_missing_pieces(path, scene)
+            sizes = dict(scene.sizes)
             warnings: list[str] = []
             root = or_warn(lambda: file.xml_element, None, "CZI metadata", warnings)
-            if len(file.scenes) > 1:
-                warnings.append(f"the file holds {len(file.scenes)} scenes; only the first is used")
             x, y, z = (_scale(root, axis) for axis in "XYZ")
             return Stored(
                 axes=unique_axes(tuple(sizes)),
                 shape=tuple(sizes.values()),
-                dtype=image.dtype.str,
+                dtype=scene.dtype.str,
                 facts=FileFacts(
                     format=self.title,
                     both_axes_are_space=x is not None and y is not None,
@@ -71,29 +71,56 @@ class ZeissLoader(ReaderLoader):
                     warnings=tuple(warnings),
                 ),
                 line_time=_line_time(root),
+                image=number,
+                image_names=_scene_names(file, root),
             )
 
-    def _part(self, reader: Any, path: Path, selection: Mapping[str, int]) -> NDArray[Any]:
+    def _image_names(self, reader: Any, path: Path) -> tuple[str, ...]:
+        with reader.CziFile(path) as file:
+            _scene(path, file, 0)
+            root = or_warn(lambda: file.xml_element, None, "CZI metadata", [])
+            return _scene_names(file, root)
+
+    def _part(
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+    ) -> NDArray[Any]:
         import numpy as np
 
         with reader.CziFile(path) as file:
-            image = _first_scene(path, file)
-            names = dict(zip(unique_axes(tuple(image.dims)), image.dims, strict=True))
-            first = dict(zip(image.dims, image.start, strict=True))
+            scene = _scene(path, file, image)
+            names = dict(zip(unique_axes(tuple(scene.dims)), scene.dims, strict=True))
+            first = dict(zip(scene.dims, scene.start, strict=True))
             outer = {
                 names[axis]: first[names[axis]] + place
                 for axis, place in selection.items()
                 if axis not in _IN_A_PLANE
             }
-            pixels: NDArray[Any] = np.asarray(image(**outer).asarray(maxworkers=1))
+            pixels: NDArray[Any] = np.asarray(scene(**outer).asarray(maxworkers=1))
             left = [axis for axis in names if axis not in selection or axis in _IN_A_PLANE]
             return pixels[tuple(selection.get(axis, slice(None)) for axis in left)]
 
 
-def _first_scene(path: Path, file: Any) -> Any:
+def _scene(path: Path, file: Any, number: int) -> Any:
     if not file.scenes:
         raise LoadError(path, "it holds no images")
-    return next(iter(file.scenes.values()))
+    refuse_image(path, number, len(file.scenes))
+    return list(file.scenes.values())[number]
+
+
+def _scene_names(file: Any, root: Element | None) -> tuple[str, ...]:
+    """Names of the scenes in the order of their numbers, as the software shows them."""
+    numbers = list(file.scenes)
+    if len(numbers) < 2:
+        return ("",)
+    named = (
+        {}
+        if root is None
+        else {
+            scene.get("Index", ""): (scene.get("Name") or "").strip()
+            for scene in root.iterfind(".//Information/Image/Dimensions/S/Scenes/Scene")
+        }
+    )
+    return unique_names(named.get(str(n)) or f"scene {n + 1}" for n in numbers)
 
 
 def _refuse_missing_pieces(path: Path, image: Any) -> None:

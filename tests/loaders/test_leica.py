@@ -28,7 +28,7 @@ Y = ("Y", 2, "5.8e-06", "m")
 T = ("T", 4, "0.5988", "s")
 
 
-def _image(name: str, axes: Sequence[Axis], array: NDArray[Any], scan: str) -> str:
+def _image(number: int, name: str, axes: Sequence[Axis], array: NDArray[Any], scan: str) -> str:
     """XML of one image; the array has its channels first and then `axes`."""
     channels = "".join(
         f'<ChannelDescription DataType="0" ChannelTag="0" Resolution="12" NameOfMeasuredQuantity=""'
@@ -44,11 +44,11 @@ def _image(name: str, axes: Sequence[Axis], array: NDArray[Any], scan: str) -> s
         )
     )
     return (
-        f'<Element Name="{name}" UniqueID="{name}"><Data><Image><ImageDescription>'
+        f'<Element Name="{name}" UniqueID="{number}"><Data><Image><ImageDescription>'
         f"<Channels>{channels}</Channels><Dimensions>{dimensions}</Dimensions></ImageDescription>"
         f'<TimeStampList NumberOfTimeStamps="1">1d71114eb8b44f0 </TimeStampList>'
         f"<Attachment><ATLConfocalSettingDefinition {scan}/></Attachment></Image></Data>"
-        f'<Memory Size="{array.nbytes}" MemoryBlockID="Block_{name}"/></Element>'
+        f'<Memory Size="{array.nbytes}" MemoryBlockID="Block_{number}"/></Element>'
     )
 
 
@@ -61,12 +61,12 @@ def write_lif(tmp_path: Path) -> WriteLif:
     ) -> Path:
         xml = (
             '<LMSDataContainerHeader Version="2"><Element Name="a" UniqueID="0"><Children>'
-            + "".join(_image(*image, scan) for image in images)
+            + "".join(_image(i, *image, scan) for i, image in enumerate(images))
             + "</Children></Element></LMSDataContainerHeader>"
         ).encode("utf-16-le")
         data = struct.pack("<IIBI", 0x70, 5 + len(xml), 0x2A, len(xml) // 2) + xml
-        for name, _, array in images:
-            block = f"Block_{name}".encode("utf-16-le")
+        for number, (_, _, array) in enumerate(images):
+            block = f"Block_{number}".encode("utf-16-le")
             size = declared or array.nbytes
             data += struct.pack("<IIBQBI", 0x70, 14 + len(block), 0x2A, size, 0x2A, len(block) // 2)
             data += block + array.tobytes()
@@ -130,9 +130,48 @@ def test_the_first_line_scan_of_several_images(write_lif: WriteLif, ramp: Ramp, 
     header, planes = read(path)
 
     np.testing.assert_array_equal(planes[0], stored)
-    assert len(header.warnings) == 1
-    assert header.warnings[0].startswith("the file holds 3 images: 'scan 1' is read, and ")
-    assert "'overview', 'scan 2' are not" in header.warnings[0]
+    assert (header.image_name, header.image_index, header.image_count) == ("scan 1", 1, 3)
+    assert header.warnings == ()
+
+
+def test_every_image_of_a_file(write_lif: WriteLif, ramp: Ramp) -> None:
+    first, second = ramp((1, 30, 40)), ramp((2, 300, 40)) + 1
+    path = write_lif(("overview", (Y, X), first), ("scan 2", (T, X), second))
+
+    assert [entry.name for entry in loaders.list_images(path)] == ["overview", "scan 2"]
+    for number, stored in enumerate((first, second)):
+        header = loaders.read_header(path, image=number)
+        pixels = loaders.open_pixels(path, header)
+        for channel, plane in enumerate(stored):
+            np.testing.assert_array_equal(pixels.channel(channel), plane)
+    by_name = loaders.read_header(path, image="overview")
+    assert (by_name.image_index, by_name.kind) == (0, "frames")
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (2, "it has no image 2; it has 2, 0 to 1"),
+        (-1, "it has no image -1"),
+        ("scan 3", "it has no image 'scan 3'; it has 'scan 1', 'scan 2'"),
+    ],
+)
+def test_an_image_that_is_not_there(
+    write_lif: WriteLif, ramp: Ramp, image: int | str, reason: str
+) -> None:
+    path = write_lif(("scan 1", (T, X), ramp((1, 30, 4))), ("scan 2", (T, X), ramp((1, 30, 4))))
+
+    with pytest.raises(LoadError, match=reason):
+        loaders.read_header(path, image=image)
+
+
+def test_images_of_the_same_name_can_be_told_apart(write_lif: WriteLif, ramp: Ramp) -> None:
+    path = write_lif(("scan", (T, X), ramp((1, 30, 4))), ("scan", (T, X), ramp((1, 40, 4))))
+
+    names = [entry.name for entry in loaders.list_images(path)]
+
+    assert len(set(names)) == 2
+    assert loaders.read_header(path, image=names[1]).lines == 40
 
 
 def test_frames_in_time(write_lif: WriteLif, ramp: Ramp, read: Read) -> None:
@@ -202,6 +241,6 @@ def test_real_recording(shared_data: Path) -> None:
     assert header.frame_period_s == pytest.approx(0.53)
     assert header.raw["Leica/Scan/LineTime"] == "0.0025"
     assert header.raw["Leica/Scan/FrameTime"] == "0.53"
-    assert "'xzt' is read, and 'xzy', 'xz' are not" in header.warnings[0]
+    assert [entry.name for entry in loaders.list_images(path)] == ["xzt", "xzy", "xz"]
     pixels = loaders.open_pixels(path, header)
     assert pixels.channel(1, 19).shape == (128, 128)

@@ -163,16 +163,34 @@ def test_axes_named_by_tifffile_itself(write: Write, ramp: Ramp) -> None:
     np.testing.assert_array_equal(found, stored)
 
 
-def test_images_of_different_size_are_told(tmp_path: Path, ramp: Ramp) -> None:
+def test_images_of_different_size_are_images_of_their_own(tmp_path: Path, ramp: Ramp) -> None:
     path = tmp_path / "mixed.tif"
     with tifffile.TiffWriter(path) as tif:
         tif.write(ramp((300, 20)), metadata=None)
-        tif.write(ramp((64, 64)), metadata=None)
+        tif.write(ramp((64, 50)), metadata=None, compression="zlib")
 
     header, (plane,) = planes(path)
+    other = loaders.read_header(path, image=1)
 
-    assert plane.shape == (300, 20)
-    assert "2 images of different kind" in header.warnings[0]
+    np.testing.assert_array_equal(plane, ramp((300, 20)))
+    assert (header.image_index, header.image_count, header.warnings) == (0, 2, ())
+    assert (other.image_index, other.image_count, other.lines, other.pixels) == (1, 2, 64, 50)
+    np.testing.assert_array_equal(loaders.open_pixels(path, other).channel(0), ramp((64, 50)))
+    assert [entry.name for entry in loaders.list_images(path)] == [
+        header.image_name,
+        other.image_name,
+    ]
+
+
+def test_smaller_copies_of_an_image_are_no_images(tmp_path: Path, ramp: Ramp) -> None:
+    path = tmp_path / "thumbnail.tif"
+    with tifffile.TiffWriter(path) as tif:
+        tif.write(ramp((300, 20)), metadata=None)
+        tif.write(ramp((30, 20)), metadata=None, subfiletype=1)
+
+    assert loaders.read_header(path).image_count == 1
+    with pytest.raises(LoadError, match="it has no image 1; it has one, 0"):
+        loaders.read_header(path, image=1)
 
 
 @pytest.mark.parametrize(
