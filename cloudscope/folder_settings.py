@@ -43,6 +43,17 @@ _KEYS = {
     "folder": ("results", "exclude", "user"),
     "table": ("columns", "group_by"),
 }
+_TAKEN = {
+    "path", "name", "kind", "folder", "format", "accepted", "status", "status_hint", "analyses",
+    "rois", "stale", "dirty", "reason", "row_tone", "problem", "missing", "inferred", "from_name",
+    "duration_s", "lines", "pixels", "channels", "frames", "line_period_s", "line_period_ms",
+    "pixel_size_um", "acquired_at", "channel", "roi_id", "roi_name", "id", "file",
+    "velocity_um_per_s", "diameter_um", "flow_pl_per_s", "flux_cells_per_s", "heart_rate_bpm",
+    "pulsatility_index", "events_per_min", "peak_rate_hz", "clean_velocity_um_per_s",
+    "peak_correlation",
+}  # fmt: skip
+"""What tables of recordings call something else."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*$")
 
 
@@ -287,6 +298,10 @@ def _fields(tables: Mapping[str, Any]) -> tuple[FieldSpec, ...]:
             raise ParameterError(
                 f"[{where}] is not allowed: a field's name is letters, digits and underscores, for "
                 f"example weight_g; what people read is its title"
+            )
+        elif name in _TAKEN:
+            raise ParameterError(
+                f"[{where}] is not allowed: {name} is a column of tables already; choose another"
             )
         else:
             specs[name] = _declared(name, where, table)
