@@ -175,6 +175,7 @@ class App(ipywidgets.Box):
     def _open_panels(self) -> None:
         self.tabs = PanelTabs(self, opened="Measure")
         self._right.children = (self.tabs,)
+        self.view.stack.preview.follow(self.measure)
         for section in self.measure.sections.values():
             section.when_built(partial(self._connect_fix, section))
 

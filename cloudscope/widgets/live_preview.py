@@ -62,7 +62,8 @@ class LivePreview(traitlets.HasTraits):
 
     One measurement is under way at a time, on a worker thread; only the newest wish waits. The
     first answer is coarse enough to be quick. When the hand rests, the visible part follows in
-    full, then the whole ROI.
+    full, then the whole ROI. Where no event loop runs, in a script, there is no hand to follow,
+    and nothing is measured.
 
     Parameters
     ----------
@@ -255,6 +256,8 @@ class LivePreview(traitlets.HasTraits):
 
     def _wish(self) -> None:
         """Measure what is wanted now, as soon as the work under way has made room."""
+        if not _looping():
+            return
         if self._wanted() == self._doing and not self.run.cancelling:
             return  # it is under way, or done
         self._again = True
@@ -296,7 +299,7 @@ class LivePreview(traitlets.HasTraits):
     def _work(self, wish: _Wish, job: Job) -> None:
         """On the worker thread: a quick answer, and all of it once the hand rests."""
         whole = {name: self._quick(wish, name, job) for name in wish.parameters}
-        if self.rest_s and job.cancel.wait(self.rest_s):
+        if job.cancel.wait(self.rest_s):
             raise AnalysisCancelled("the hand has moved on")
         rows = wish.rows
         for name in [n for n, done in whole.items() if not done]:
@@ -358,11 +361,17 @@ class LivePreview(traitlets.HasTraits):
         self.set_trait("problems", rest | ({name: problem} if problem else {}))
 
 
+def _looping() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def _after(seconds: float, action: Callable[[], None]) -> None:
     """Call later where there is an event loop, else now."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        action()
+    if _looping():
+        asyncio.get_running_loop().call_later(seconds, action)
     else:
-        loop.call_later(seconds, action)
+        action()

@@ -10,11 +10,10 @@ import ipywidgets
 import traitlets
 
 from cloudscope.acq_image import AcqImage
-from cloudscope.analysis.registry import analysis_names, get_analysis
-from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.status_line import StatusLine, sentence
 from cloudscope.widgets.streak_probe import StreakProbePanel
+from cloudscope.widgets.trace_stack import TraceStack
 from cloudscope.widgets.traces import TracePlot
 from cloudscope.widgets.viewer import KymographViewer
 
@@ -51,30 +50,12 @@ class RecordingView(ipywidgets.VBox):
         trace_px: int = 150,
     ) -> None:
         super().__init__()
-        self._names = tuple(analyses or (n for n in analysis_names() if get_analysis(n).over_time))
         self._status = status
-        self._drawn: AcqImage | None = None  # whose traces are drawn: none of a frame
         self._loading = BackgroundRun()
         self._height_px = height_px
         self.viewer = KymographViewer(height_px=height_px)
-        self._trace_px = trace_px
-        self.traces: dict[str, TracePlot] = {}
-        self.cutoff = ipywidgets.BoundedFloatText(
-            0.0,
-            min=0.0,
-            max=1.0,
-            step=0.05,
-            description="Samples below quality",
-            style={"description_width": "auto"},
-        )
+        self.stack = TraceStack(self.viewer, analyses, trace_px=trace_px)
         self.probe = StreakProbePanel(self.viewer, status)
-        self._foot = ipywidgets.HBox(
-            [
-                self.cutoff,
-                ipywidgets.HTML("are set aside here; the numbers stay as measured."),
-            ]
-        )
-        self._foot.add_class("cs-trace-foot")
         self._notice = ipywidgets.HTML()
         self._notice.add_class("cs-app-notice")
         self.reload_button = ipywidgets.Button(
@@ -94,12 +75,11 @@ class RecordingView(ipywidgets.VBox):
         self._notice_bar.add_class("cs-app-notice-bar")
         self._message = ipywidgets.HTML()
         self._message.add_class("cs-app-centre-message")
-        self._content = ipywidgets.VBox([self.viewer, self.probe, self._foot])
+        self._content = ipywidgets.VBox([self.viewer, self.stack, self.probe, self.stack.foot])
         self._content.add_class("cs-app-content")
         self.children = (self._notice_bar, self._message, self._content)
         self.add_class("cs-app-centre")
-        self.cutoff.observe(self._cutoff_changed, "value")
-        self.viewer.observe(lambda _: self._target(), ("selected_roi_id", "channel"))
+        self.stack.observe(self._picked, "picked_s")
         self.observe(self._take_image, "image")
         self.reload_button.on_click(status.guarded("Reload", lambda _: self._reload()))
         self.copy_button.on_click(status.guarded("Save a copy", lambda _: self._save_copy()))
@@ -111,6 +91,16 @@ class RecordingView(ipywidgets.VBox):
     def loading(self) -> bool:
         """Whether pixels are being read."""
         return self._loading.running
+
+    @property
+    def traces(self) -> dict[str, TracePlot]:
+        """The traces made so far, by name of the analysis."""
+        return self.stack.traces
+
+    @property
+    def cutoff(self) -> ipywidgets.BoundedFloatText:
+        """Quality below which samples are set aside on the screen."""
+        return self.stack.cutoff
 
     def show_message(self, message: str, detail: str = "") -> None:
         """Show words instead of a recording, for example why a file cannot be read."""
@@ -133,10 +123,8 @@ class RecordingView(ipywidgets.VBox):
         old, new = change["old"], change["new"]
         if isinstance(old, AcqImage):
             old.unobserve(self._problems_changed, "problems")
-            old.unobserve(self._results_changed, "results")
         if new is not None:
             new.observe(self._problems_changed, "problems")
-            new.observe(self._results_changed, "results")
         self._show_notice()
         if not self._loading.running:  # else the end of the present one sees to it
             self._open()
@@ -182,11 +170,8 @@ class RecordingView(ipywidgets.VBox):
         line_scan = image is not None and image.header.frames == 1
         # A frame has no traces below it: the picture takes their place.
         self.viewer.height_px = self._height_px if line_scan or image is None else _FRAME_PX
-        self._drawn = image if line_scan else None
-        for trace in self.traces.values():
-            trace.image = self._drawn
-        self._show_traces()
-        self._foot.layout.display = "" if line_scan else "none"
+        self.stack.image = image if line_scan else None
+        self.stack.foot.layout.display = None if line_scan else "none"
         if image is None:
             return
         if self.viewer.problem:  # the file went bad after its header was read
@@ -197,59 +182,14 @@ class RecordingView(ipywidgets.VBox):
         self._content.layout.display = ""
         if image.rois:
             self.viewer.selected_roi_id = image.rois[0].roi_id
-        self._target()
+        self.stack.target()
 
     # ------------------------------------------------------------------ what is shown
-
-    def _target(self) -> None:
-        for trace in self.traces.values():
-            with trace.hold_trait_notifications():
-                trace.channel = self.viewer.channel
-                trace.roi_id = self.viewer.selected_roi_id or WHOLE_RECORDING
-
-    def _show_traces(self) -> None:
-        """A trace for each analysis measured anywhere in the recording, or the first one's."""
-        image = self._drawn
-        measured = {key[0] for key in image.results} if image is not None else set()
-        names = [name for name in self._names if name in measured]
-        if image is not None and not names:
-            names = list(self._names[:1])
-        for name in names:
-            if name not in self.traces:
-                self._add_trace(name)
-        for name, trace in self.traces.items():
-            trace.layout.display = "" if name in names else "none"
-            trace.show_time_axis = bool(names) and name == names[-1]
-
-    def _add_trace(self, name: str) -> None:
-        # Only when there is something to draw: each is a figure for the browser to keep.
-        trace = TracePlot(
-            self._drawn,
-            analysis=name,
-            channel=self.viewer.channel,
-            roi_id=self.viewer.selected_roi_id or WHOLE_RECORDING,
-            viewer=self.viewer,
-            height_px=self._trace_px,
-            show_time_axis=False,
-        )
-        trace.quality_cutoff = self.cutoff.value
-        if name == "radon_velocity":
-            trace.observe(self._picked, "picked_s")
-        self.traces[name] = trace
-        ordered = [self.traces[n] for n in self._names if n in self.traces]
-        self._content.children = (self.viewer, *ordered, self.probe, self._foot)
 
     def _picked(self, change: Any) -> None:
         if change["new"] is not None:
             self.probe.pick(change["new"])
             change["owner"].picked_s = None  # so that the same place can be picked again
-
-    def _cutoff_changed(self, change: Any) -> None:
-        for trace in self.traces.values():
-            trace.quality_cutoff = change["new"]
-
-    def _results_changed(self, change: Any) -> None:
-        self._show_traces()
 
     def _problems_changed(self, change: Any) -> None:
         self._show_notice()
