@@ -93,6 +93,7 @@ _PUBLIC = {
     "verify": "cloudscope.verification",
     "write_metadata_sheet": "cloudscope.sheets",
     "write_nwb": "cloudscope.export",
+    "write_ome_zarr": "cloudscope.export",
     "write_sample_folder": "cloudscope.sample",
     "write_tables": "cloudscope.export",
 }

@@ -156,6 +156,7 @@ def opened(paths: Iterable[str], recursive: bool) -> AcqImageList:
         If nothing at all is there to be measured.
     """
     from cloudscope.acq_image_list import AcqImageList, LoadFailure
+    from cloudscope.loaders import is_folder_recording
 
     images, failures, seen = [], [], set()
     for path in map(Path, paths):
@@ -173,7 +174,8 @@ def opened(paths: Iterable[str], recursive: bool) -> AcqImageList:
     if not images and not failures:
         raise CloudscopeError(f"{', '.join(paths)}: there is no recording that can be read")
     only = Path(next(iter(paths)))
-    return AcqImageList(images, failures=failures, folder=only if only.is_dir() else None)
+    is_folder = only.is_dir() and not is_folder_recording(only)
+    return AcqImageList(images, failures=failures, folder=only if is_folder else None)
 
 
 def measure(

@@ -18,6 +18,7 @@ from cloudscope.loaders.registry import (
     ReadsReferences,
     ReadsSeveralImages,
     as_path,
+    folder_suffixes,
     loader_for,
     loader_names,
     only_load_errors,
@@ -31,6 +32,7 @@ __all__ = [
     "PixelSource",
     "ReferenceImage",
     "fingerprint",
+    "is_folder_recording",
     "is_supported",
     "list_images",
     "loader_names",
@@ -192,3 +194,15 @@ def is_supported(path: str | os.PathLike[str]) -> bool:
     name = as_path(path).name.lower()
     # "._x" beside "x" is how macOS keeps its attributes on foreign drives
     return name.endswith(suffixes()) and not name.startswith("._")
+
+
+def is_folder_recording(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder's name is that of a recording, whose files are not listed one by one.
+
+    Examples
+    --------
+    >>> is_folder_recording("day 1/vessel.ome.zarr"), is_folder_recording("day 1")
+    (True, False)
+    """
+    name = as_path(path).name.lower()
+    return name.endswith(folder_suffixes()) and not name.startswith(".")

@@ -16,6 +16,7 @@ _PART = 1 << 20
 def fingerprint(path: str | os.PathLike[str]) -> str:
     """Digest of a file's size, first and last MiB: fast on recordings of any length.
 
+    Of a folder that is a recording: digest of its metadata, and of names and sizes of its files.
     It finds a replaced, re-exported, cut or appended recording; a change of pixels in the middle
     of a file of more than 2 MiB that keeps its size is not seen.
 
@@ -35,6 +36,8 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
     """
     digest = hashlib.blake2b(digest_size=16)
     try:
+        if Path(path).is_dir():
+            return _of_folder(Path(path))
         with Path(path).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             digest.update(size.to_bytes(8, "little"))
@@ -44,4 +47,17 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
                 digest.update(file.read(_PART))
     except OSError as error:
         raise LoadError(path, (error.strerror or str(error)).lower()) from error
+    return digest.hexdigest()
+
+
+def _of_folder(folder: Path) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for here, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(here, name)
+            size = path.stat().st_size
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
+            if name.startswith(".z") or name.endswith(".json"):
+                digest.update(path.read_bytes()[:_PART])
     return digest.hexdigest()

@@ -144,6 +144,10 @@ class ReaderLoader(ABC):
         pixels.refuse_other(header)
         return pixels
 
+    def _bytes_of(self, path: Path) -> int:
+        """Bytes of the file, which those of its pixels are held against."""
+        return path.stat().st_size
+
     def needed_reader(self, path: Path) -> Any:
         """The module of the reader; raises `LoadError` that says how to install it."""
         kind = path.suffix.lower()
@@ -182,7 +186,7 @@ class ReaderLoader(ABC):
         if 0 in stored.shape:
             raise LoadError(path, "its image has no pixels")
         nbytes = math.prod(stored.shape) * dtype.itemsize
-        problem = problem_with_size(nbytes, path.stat().st_size, stored.offset)
+        problem = problem_with_size(nbytes, self._bytes_of(path), stored.offset)
         if problem:
             raise LoadError(path, problem)
         if any("truncated" in line for line in log):
@@ -208,7 +212,7 @@ class _ReaderPixels(LaidOutPixels):
     ) -> None:
         import numpy as np
 
-        storage = Storage(stored.dtype, stored.offset, path.stat().st_size)
+        storage = Storage(stored.dtype, stored.offset, path.stat().st_size if path.is_file() else 0)
         transposed = header.time_axis == "columns"
         super().__init__(path, layout, storage, transposed=transposed, decoder=loader.reader)
         self._loader = loader

@@ -27,8 +27,10 @@ from cloudscope.metadata import ImageHeader
 __all__ = [
     "ENTRY_POINT_GROUP",
     "Loader",
+    "ReadsFolders",
     "ReadsReferences",
     "ReadsSeveralImages",
+    "folder_suffixes",
     "loader_for",
     "loader_names",
     "suffixes",
@@ -46,6 +48,7 @@ _BUILT_IN = (
     "cloudscope.loaders.olympus_oir:OlympusOirLoader",
     "cloudscope.loaders.hdf5:Hdf5Loader",
     "cloudscope.loaders.nwb:NwbLoader",
+    "cloudscope.loaders.ome_zarr:OmeZarrLoader",
 )
 
 
@@ -102,6 +105,13 @@ class ReadsReferences(Protocol):
 
     def read_reference(self, path: Path, header: ImageHeader) -> ReferenceImage | None:
         """The frame and the line; ``None`` where the file has none; raises `LoadError` only."""
+
+
+@runtime_checkable
+class ReadsFolders(Protocol):
+    """What a `Loader` has besides, for whom a folder is one recording, as with OME-Zarr."""
+
+    folder_suffixes: tuple[str, ...]
 
 
 @cache
@@ -185,7 +195,8 @@ def loader_for(path: Path, name: str | None = None) -> Loader:
     else:
         file_name = path.name.lower()
         candidates = [loader for loader in _loaders() if file_name.endswith(loader.suffixes)]
-    _refuse_unreadable(path)
+    folders_too = any(isinstance(loader, ReadsFolders) for loader in candidates)
+    _refuse_unreadable(path, folders_too)
     if not candidates:
         suffix = f"{path.suffix} files" if path.suffix else "files without a suffix"
         raise LoadError(path, f"no loader for {suffix}; cloudscope reads {', '.join(suffixes())}")
@@ -197,9 +208,25 @@ def loader_for(path: Path, name: str | None = None) -> Loader:
     raise LoadError(path, f"its content is not {titles}: {_beginning(path)}")
 
 
-def _refuse_unreadable(path: Path) -> None:
+def folder_suffixes() -> tuple[str, ...]:
+    """Suffixes of the folders that are recordings, lower case, sorted.
+
+    Examples
+    --------
+    >>> ".zarr" in folder_suffixes()
+    True
+    """
+    folders = (loader for loader in _loaders() if isinstance(loader, ReadsFolders))
+    return tuple(sorted({suffix for loader in folders for suffix in loader.folder_suffixes}))
+
+
+def _refuse_unreadable(path: Path, folders_too: bool) -> None:
     try:
         size = path.stat().st_size
+        if path.is_dir() and folders_too:
+            if not os.access(path, os.R_OK | os.X_OK):
+                raise LoadError(path, "you may not read it (permission denied)")
+            return
         if path.is_dir():
             raise LoadError(path, "it is a folder, not a file")
         if not path.is_file():
@@ -221,6 +248,8 @@ def _reason(error: OSError | ValueError) -> str:
 
 
 def _beginning(path: Path) -> str:
+    if path.is_dir():
+        return "it is a folder without the metadata of one"
     with path.open("rb") as file:
         start = file.read(16)
     text = start.decode("ascii", "replace")

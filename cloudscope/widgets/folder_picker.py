@@ -123,8 +123,9 @@ class FolderPicker(ipywidgets.VBox):
                 (entry for entry in entries if not entry.name.startswith(".")),
                 key=lambda entry: entry.name.casefold(),
             )
-        names = [entry.name for entry in visible if entry.is_dir()]
-        files = sum(1 for e in visible if e.is_file() and loaders.is_supported(Path(e.path)))
+        recordings = [e for e in visible if _is_recording(e)]
+        names = [e.name for e in visible if e.is_dir() and e not in recordings]
+        files = len(recordings)
         self.list.options = [("(this folder)", ""), *((f"{name}/", name) for name in names[:MOST])]
         self.path.value = str(self.folder)
         self.up_button.disabled = self.folder == self.root
@@ -145,6 +146,13 @@ class FolderPicker(ipywidgets.VBox):
 
     def __repr__(self) -> str:
         return f"FolderPicker({str(self.folder)!r})"
+
+
+def _is_recording(entry: os.DirEntry[str]) -> bool:
+    """Whether a file, or a folder as of OME-Zarr, is named as a recording."""
+    if entry.is_dir():
+        return loaders.is_folder_recording(entry.name)
+    return entry.is_file() and loaders.is_supported(Path(entry.path))
 
 
 def _counted(count: int, noun: str) -> str:
