@@ -70,6 +70,26 @@ class AcqImage(ImageState):
         self.reload()
 
     @classmethod
+    def from_header(cls, path: Path, header: ImageHeader, *, has_sidecar: bool = True) -> AcqImage:
+        """A recording whose header is known already, as that of a folder just listed.
+
+        Parameters
+        ----------
+        path : Path
+        header : ImageHeader
+            What the file says, from `cloudscope.loaders.read_header`.
+        has_sidecar : bool
+            Whether there may be one: where there is none, it need not be looked for.
+        """
+        image = cls.__new__(cls)
+        image._begin(FileRecording(path), header, path.name, path)
+        if has_sidecar:
+            image.reload()
+        elif header.warnings:
+            image.set_trait("problems", header.warnings)
+        return image
+
+    @classmethod
     def from_array(
         cls,
         array: Any,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -28,7 +29,9 @@ from cloudscope.batch import (
     workers_for,
 )
 from cloudscope.errors import CloudscopeError, LoadError, SidecarError, UnknownNameError
+from cloudscope.folder_listing import FoundFile, find_recordings, relative_to
 from cloudscope.folder_settings import FolderSettings
+from cloudscope.header_cache import read_headers
 from cloudscope.trait_types import TupleOf
 
 if TYPE_CHECKING:
@@ -68,43 +71,6 @@ class SaveReport:
     failed: tuple[tuple[str, str], ...]
 
 
-def relative_to(folder: Path | None, path: Path) -> str:
-    """`path` within `folder`, with forward slashes; whole where it lies elsewhere."""
-    if folder is not None and path.is_relative_to(folder):
-        return path.relative_to(folder).as_posix()
-    return path.as_posix()
-
-
-def _natural(path: Path) -> tuple[Any, ...]:
-    """Sort key that puts ``2`` before ``10``."""
-    parts = re.split(r"(\d+)", str(path).casefold())
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
-
-
-def _recordings(folder: Path, recursive: bool, settings: FolderSettings) -> list[Path]:
-    found = []
-    for here, folders, files in os.walk(folder):
-        # the folder beside an .oif holds its planes, which are no recordings of their own
-        planes = {f"{name}.files".lower() for name in files if name.lower().endswith(".oif")}
-        folders[:] = [
-            name
-            for name in folders
-            if recursive
-            and not name.startswith(".")
-            and name.lower() not in planes
-            and not settings.excludes(relative_to(folder, Path(here, name)))
-        ]
-        for name in files:
-            path = Path(here, name)
-            if (
-                not name.startswith(".")
-                and loaders.is_supported(path)
-                and not settings.excludes(relative_to(folder, path))
-            ):
-                found.append(path)
-    return sorted((p for p in found if not sidecar.is_sidecar(p)), key=_natural)
-
-
 def _settings_of(folder: Path) -> tuple[FolderSettings, tuple[LoadFailure, ...]]:
     """What the folder declares; one that cannot be understood is left out, and said."""
     try:
@@ -122,6 +88,18 @@ def _sweep(folders: Iterable[Path]) -> Iterator[LoadFailure]:
                 sidecar.sweep(folder)
             except OSError as error:
                 yield LoadFailure(folder, f"leftovers of a killed save stay: {error.strerror}")
+
+
+@contextmanager
+def _garbage_left_lying() -> Iterator[None]:
+    """Ten thousand recordings all stay: looking for garbage among them is a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class AcqImageList(HasTraits):
@@ -154,6 +132,9 @@ class AcqImageList(HasTraits):
 
     folder = Instance(Path, allow_none=True, read_only=True)
     """The folder they come from. Read-only."""
+
+    recursive = Bool(True)
+    """Whether `refresh` and `watch` look into sub-folders."""
 
     dirty = Bool(read_only=True)
     """Whether any recording has unsaved edits. Read-only, derived."""
@@ -194,17 +175,18 @@ class AcqImageList(HasTraits):
             If there is no such folder, or it cannot be listed.
         """
         folder = Path(path)
-        if not folder.is_dir():
+        if not folder.is_dir() or loaders.is_folder_recording(folder):
             if folder.exists():
                 return cls([AcqImage(folder)], folder=folder.parent)
             raise LoadError(folder, "there is no such folder")
         if not os.access(folder, os.R_OK | os.X_OK):
             raise LoadError(folder, "the folder cannot be read: permission denied")
         settings, unread = _settings_of(folder)
-        paths = _recordings(folder, recursive, settings)
-        opened = cls.from_files(paths, folder=folder, progress=progress)
+        files = find_recordings(folder, recursive, settings)
+        opened = cls._opened(files, folder, progress)
         opened.settings = settings
-        opened.failures += (*unread, *_sweep({path.parent for path in paths}))
+        opened.recursive = recursive
+        opened.failures += (*unread, *_sweep({file.path.parent for file in files}))
         return opened
 
     @classmethod
@@ -216,12 +198,21 @@ class AcqImageList(HasTraits):
         progress: Progress | None = None,
     ) -> AcqImageList:
         """Open these files, in this order; those that cannot be read become failures."""
-        images, failures, files = [], [], [Path(path) for path in paths]
-        for number, path in enumerate(files, 1):
-            try:
-                images.append(AcqImage(path))
-            except LoadError as error:
-                failures.append(LoadFailure(path, error.reason))
+        files = [FoundFile(Path(path), "", True) for path in paths]
+        opened = cls._opened(files, None, progress)
+        opened.set_trait("folder", None if folder is None else Path(folder))
+        return opened
+
+    @classmethod
+    def _opened(
+        cls, files: Sequence[FoundFile], folder: Path | None, progress: Progress | None
+    ) -> AcqImageList:
+        images, failures = [], []
+        for number, (file, header) in enumerate(read_headers(folder, files), 1):
+            if isinstance(header, LoadError):
+                failures.append(LoadFailure(file.path, header.reason))
+            else:
+                images.append(AcqImage.from_header(file.path, header, has_sidecar=file.has_sidecar))
             if progress is not None:
                 progress(number / len(files))
         return cls(images, failures=failures, folder=folder)
@@ -232,15 +223,13 @@ class AcqImageList(HasTraits):
             return
         known = {image.path: image for image in self.images}
         settings, unread = _settings_of(self.folder)
-        images, failures = [], list(unread)
-        for path in _recordings(self.folder, True, settings):
-            try:
-                images.append(known.get(path) or AcqImage(path))
-            except LoadError as error:
-                failures.append(LoadFailure(path, error.reason))
+        files = find_recordings(self.folder, self.recursive, settings)
+        new = [file for file in files if file.path not in known]
+        opened = self._opened(new, None, None)
+        known |= {image.path: image for image in opened.images}
         self.settings = settings
-        self.failures = tuple(failures)
-        self.images = tuple(images)
+        self.failures = (*unread, *opened.failures)
+        self.images = tuple(known[file.path] for file in files if file.path in known)
 
     @observe("settings", "images")
     def _declare(self, change: Any) -> None:

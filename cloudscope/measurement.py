@@ -100,7 +100,8 @@ class Measurement:
             channel=channel,
             roi_id=roi_id,
             bounds=bounds,
-            header=image.header,
+            # what else the file says is much to send, and no measurement reads it
+            header=image.header.replace(raw={}),
             path=image.path,
             inputs=FrozenDict(inputs),
         )

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from cloudscope.errors import ParameterError
 from cloudscope.experiment_metadata import ExperimentMetadata, FieldSpec, experiment_fields
 from cloudscope.optics import Optics
+from cloudscope.read_later import ReadLater
 
 __all__ = [
     "ExperimentMetadata",
@@ -123,7 +124,8 @@ class ImageHeader:
             object.__setattr__(self, name, _positive("header", name, getattr(self, name)))
         object.__setattr__(self, "channel_names", tuple(self.channel_names))
         object.__setattr__(self, "warnings", tuple(self.warnings))
-        object.__setattr__(self, "raw", MappingProxyType(dict(self.raw)))
+        if not isinstance(self.raw, ReadLater):
+            object.__setattr__(self, "raw", MappingProxyType(dict(self.raw)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore_header, (self.to_dict(),)
