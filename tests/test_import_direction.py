@@ -11,10 +11,11 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
 VALUES = {
     "display", "errors", "experiment_metadata", "folder_settings", "metadata", "name_pattern",
-    "roi",
+    "read_later", "roi",
 }  # fmt: skip
 MODELS = {
-    "acq_image", "acq_image_list", "batch", "cache_folder", "edits", "image_state", "inputs", "measurement",
+    "acq_image", "acq_image_list", "batch", "cache_folder", "edits", "folder_listing",
+    "header_cache", "image_state", "inputs", "measurement",
     "recording_columns", "row_filter", "selection", "table_columns",
     "experiment_state", "metadata_edits", "past", "recording", "tables", "trait_types",
     "verification",
@@ -25,7 +26,8 @@ ALLOWED = {
     "display": {"errors"},
     "roi": {"errors"},
     "experiment_metadata": {"errors"},
-    "metadata": {"errors", "experiment_metadata"},
+    "read_later": set(),
+    "metadata": {"errors", "experiment_metadata", "read_later"},
     "name_pattern": {"errors"},
     "folder_settings": {"errors", "experiment_metadata", "name_pattern"},
     "analysis": {"errors", "analysis", "synthetic"},
