@@ -92,6 +92,7 @@ _PUBLIC = {
     "velocity_events": "cloudscope.analysis.velocity_events",
     "verify": "cloudscope.verification",
     "write_metadata_sheet": "cloudscope.sheets",
+    "write_imagej_tiff": "cloudscope.export",
     "write_nwb": "cloudscope.export",
     "write_ome_zarr": "cloudscope.export",
     "write_sample_folder": "cloudscope.sample",

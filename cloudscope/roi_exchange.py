@@ -15,7 +15,7 @@ from cloudscope.roi import Roi
 if TYPE_CHECKING:
     from cloudscope.acq_image import AcqImage
 
-__all__ = ["RoiReport", "copy_rois", "export_imagej_rois", "import_imagej_rois"]
+__all__ = ["RoiReport", "copy_rois", "export_imagej_rois", "imagej_overlays", "import_imagej_rois"]
 
 _LARGEST = 64 * 1024 * 1024  # bytes of one ROI file; a folder of ten thousand ROIs has a few MB
 _LARGEST_SHORT = 32_767  # whole coordinates are 16 bits wide; beyond, they are floats as well
@@ -207,6 +207,21 @@ def export_imagej_rois(
     except OSError as error:
         raise RoiError(f"{target}: the ROIs cannot be written ({error.strerror})") from error
     return target
+
+
+def imagej_overlays(rois: Iterable[Roi]) -> list[bytes]:
+    """ROIs as the overlays of an ImageJ TIFF whose rows are lines in time.
+
+    Parameters
+    ----------
+    rois : iterable of Roi
+
+    Returns
+    -------
+    list of bytes
+        One ``.roi`` file each.
+    """
+    return [bytes(_imagej_shape(roi).tobytes()) for roi in rois]
 
 
 # ---------------------------------------------------------------------- ImageJ's side

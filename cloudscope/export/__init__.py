@@ -11,6 +11,7 @@ from typing import Any
 
 _PUBLIC = {
     "tidy_tables": "cloudscope.export.tidy",
+    "write_imagej_tiff": "cloudscope.export.imagej",
     "write_nwb": "cloudscope.export.nwb",
     "write_ome_zarr": "cloudscope.export.ome_zarr",
     "write_tables": "cloudscope.export.tables",
