@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -139,6 +140,8 @@ def stamp_of(parts: list[os.DirEntry[str]], now_ns: int) -> str:
             status = entry.stat()
         except OSError:
             return ""
+        if not texts and stat.S_ISDIR(status.st_mode):
+            return ""  # a folder that is a recording: its time says nothing of what is in it
         if now_ns - status.st_mtime_ns < _JUST_WRITTEN_NS:
             return ""
         texts.append(f"{entry.name if texts else ''}:{status.st_size}:{status.st_mtime_ns}")

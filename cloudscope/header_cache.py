@@ -17,14 +17,17 @@ from typing import Any
 
 from cloudscope import loaders
 from cloudscope.cache_folder import read_cached, write_cached
-from cloudscope.errors import LoadError
+from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.folder_listing import FoundFile
 from cloudscope.metadata import ImageHeader
+from cloudscope.optics import Optics
 from cloudscope.read_later import ReadLater
 
 __all__ = ["read_headers"]
 
 _FORMAT = "1"
+_REQUIRED: dict[str, Any] = {"format": "", "kind": "line_scan", "lines": 0, "pixels": 0}
+
 _WORTH_KEEPING = 20
 """Files from which on a folder is kept: fewer are read as fast."""
 
@@ -96,16 +99,18 @@ def _plain(header: ImageHeader) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _blank() -> dict[str, Any]:
-    return ImageHeader(format="", kind="line_scan", lines=0, pixels=0).to_dict()
+    return ImageHeader(**_REQUIRED).to_dict()
 
 
 def _from_cache(file: FoundFile, entry: Any) -> ImageHeader | None:
     if not file.stamp or not isinstance(entry, list) or len(entry) != 2 or entry[0] != file.stamp:
         return None
-    values = {"format": "", "kind": "line_scan", "lines": 0, "pixels": 0}
     try:
-        return ImageHeader.from_dict(values | entry[1] | {"raw": ReadLater(_raw_of(file.path))})
-    except (TypeError, ValueError, AttributeError, KeyError):
+        values = _REQUIRED | entry[1] | {"raw": ReadLater(_raw_of(file.path))}
+        if "optics" in values:
+            values["optics"] = Optics.from_dict(values["optics"])
+        return ImageHeader(**values)
+    except (CloudscopeError, TypeError, ValueError, AttributeError, KeyError):
         return None  # somebody wrote into it: as if there were nothing
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -59,6 +60,12 @@ def _restore(values: dict[str, Any]) -> SidecarContents:
     return SidecarContents(**values)
 
 
+@lru_cache(maxsize=1)
+def _no_contents() -> SidecarContents:
+    """One for all of the thousands of recordings of a folder that have no sidecar yet."""
+    return SidecarContents()
+
+
 @dataclass(frozen=True, kw_only=True)
 class SidecarDocument:
     """A sidecar as it stands on disk: the base that the next save compares with.
@@ -78,7 +85,7 @@ class SidecarDocument:
         Why it cannot be saved over, a sentence; ``None`` where it can.
     """
 
-    contents: SidecarContents = field(default_factory=SidecarContents)
+    contents: SidecarContents = field(default_factory=_no_contents)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     revision: str | None = None
     problems: tuple[str, ...] = ()
