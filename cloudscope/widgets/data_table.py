@@ -48,22 +48,52 @@ class DataTable(anywidget.AnyWidget):
     _css = CSS
 
     columns = traitlets.List(traitlets.Dict()).tag(sync=True)
-    """Declaration of the columns (written once, by Python)."""
+    """Declaration of the columns (Python writes)."""
 
     hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
     """Keys of the columns not shown (both sides write)."""
 
+    column_order = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    """Keys of the columns in the order shown; as declared where empty (both sides write)."""
+
+    widths = traitlets.Dict().tag(sync=True)
+    """Width in pixels of columns sized by hand, by key (both sides write)."""
+
+    sort_by = traitlets.Unicode("").tag(sync=True)
+    """Key sorted by, a minus in front for the largest first, or ``""`` (both sides write)."""
+
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
-    """``id`` of the selected row, or None (both sides write)."""
+    """``id`` of the row looked at, or None (both sides write); assigning it selects it alone."""
+
+    selected_rows = traitlets.List(traitlets.Int()).tag(sync=True)
+    """Ids of all selected rows, `selected` among them (both sides write)."""
+
+    multiple = traitlets.Bool(False).tag(sync=True)
+    """Whether several rows can be selected, with Shift and Ctrl."""
 
     filter = traitlets.Unicode("").tag(sync=True)
-    """Text of the filter box: words that must all occur, or ``rois>1`` (both sides write)."""
+    """Text of the filter box, see `cloudscope.row_filter.matcher` (both sides write)."""
+
+    column_filters = traitlets.Dict().tag(sync=True)
+    """Condition by key, for example ``{"rois": ">1"}`` (both sides write)."""
 
     matches = traitlets.Int(0).tag(sync=True)
     """How many rows pass the filter (the browser writes)."""
 
     group_by = traitlets.Unicode("").tag(sync=True)
-    """Key whose values head groups of rows, or ``""``."""
+    """Key whose values head groups of rows, or ``""`` (both sides write)."""
+
+    groupable = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    """Keys that the menu offers to group by."""
+
+    choice_label = traitlets.Unicode("").tag(sync=True)
+    """Label of one more choice in the menu."""
+
+    choices: Any = traitlets.List().tag(sync=True)
+    """Pairs of value and title of that choice; none where empty."""
+
+    choice = traitlets.Unicode("").tag(sync=True)
+    """Value chosen of `choices` (both sides write)."""
 
     noun = traitlets.Unicode("rows").tag(sync=True)
     """What the rows are called, for example ``"recordings"``."""
@@ -92,9 +122,13 @@ class DataTable(anywidget.AnyWidget):
         self._order: list[int] = []
         self._key_handlers: list[Callable[[str], None]] = []
         self._edit_handlers: list[Callable[[int, str, Any], None]] = []
+        self._reset_handlers: list[Callable[[], None]] = []
+        self._selecting = False
         traits.setdefault("layout", {"height": "340px"})
         super().__init__(columns=[asdict(column) for column in columns], **traits)
         self.on_msg(self._receive)
+        self.observe(self._one_selected, "selected")
+        self.observe(self._rows_selected, "selected_rows")
         self.set_rows(rows)
 
     @property
@@ -111,8 +145,8 @@ class DataTable(anywidget.AnyWidget):
         """Replace all rows; the selection stays where its row still exists."""
         self._rows = {int(row["id"]): {k: _plain(v) for k, v in row.items()} for row in rows}
         self._order = list(self._rows)
-        if self.selected is not None and self.selected not in self._rows:
-            self.selected = None
+        kept = [row_id for row_id in self.selected_rows if row_id in self._rows]
+        self.select(kept, self.selected if self.selected in self._rows else None)
         if len(self._rows) > TRAIT_ROWS:
             self._data = {}
             self.send(self._data_message())
@@ -140,6 +174,43 @@ class DataTable(anywidget.AnyWidget):
         if changes:
             self.send({"kind": "patch", "rows": changes})
 
+    def select(self, rows: Iterable[int], current: int | None = None) -> None:
+        """Select rows; `current`, or the first of them, is the one looked at.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such row.
+        """
+        chosen = list(dict.fromkeys([*(() if current is None else (current,)), *rows]))
+        for row_id in chosen:
+            if row_id not in self._rows:
+                raise UnknownNameError(f"the table has no row with id {row_id!r}")
+        self._selecting = True
+        try:
+            with self.hold_sync():
+                self.selected_rows = chosen
+                self.selected = chosen[0] if chosen else None
+        finally:
+            self._selecting = False
+
+    def set_state(self, sync_data: Any) -> None:
+        """Take what the browser says; there a row and those selected with it come together."""
+        self._selecting = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._selecting = False
+
+    def _one_selected(self, change: Any) -> None:
+        row_id = change["new"]
+        if not self._selecting or row_id not in self.selected_rows:
+            self.selected_rows = [] if row_id is None else [row_id]
+
+    def _rows_selected(self, change: Any) -> None:
+        if not self._selecting and self.selected not in change["new"]:
+            self.select(change["new"])
+
     def move(self, step: int) -> int | None:
         """Select the row `step` further in the order shown; stops at the ends."""
         if not self._order:
@@ -160,11 +231,22 @@ class DataTable(anywidget.AnyWidget):
         """Call `handler(id, key, value)` when the user asks for another value of a cell."""
         self._edit_handlers.append(handler)
 
-    def _columnwise(self) -> dict[str, list[Any]]:
-        keys = dict.fromkeys(key for row in self._rows.values() for key in row)
-        return {"id": list(self._rows)} | {
-            key: [row.get(key) for row in self._rows.values()] for key in keys if key != "id"
-        }
+    def on_reset(self, handler: Callable[[], None]) -> None:
+        """Call `handler` when the user asks for columns and groups as at first."""
+        self._reset_handlers.append(handler)
+
+    def _columnwise(self) -> dict[str, Any]:
+        """Values by column; one value where all rows have the same, as most have of nothing."""
+        rows = list(self._rows.values())
+        keys = dict.fromkeys(key for row in rows for key in row)
+        columns: dict[str, Any] = {"id": list(self._rows)}
+        for key in keys:
+            if key != "id":
+                values = [row.get(key) for row in rows]
+                first = values[0]
+                same = len(rows) > 1 and all(v is first or v == first for v in values)
+                columns[key] = first if same and not isinstance(first, bool) else values
+        return columns
 
     def _data_message(self) -> dict[str, Any]:
         return {"kind": "data", "columns": self._columnwise()}
@@ -181,6 +263,9 @@ class DataTable(anywidget.AnyWidget):
         elif kind == "key":
             for key_handler in self._key_handlers:
                 key_handler(str(message["key"]))
+        elif kind == "reset":
+            for reset_handler in self._reset_handlers:
+                reset_handler()
         elif kind == "edit" and message["id"] in self._rows:
             for edit_handler in self._edit_handlers:
                 edit_handler(int(message["id"]), str(message["field"]), message["value"])

@@ -5,114 +5,37 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from dataclasses import asdict
 from typing import Any
 
 from traitlets import Instance
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList, LoadFailure
-from cloudscope.analysis.registry import analysis_names, get_analysis
-from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import UnknownNameError
-from cloudscope.widgets.data_table import DataTable, Glyph, TableColumn
-from cloudscope.widgets.wording import number_text
+from cloudscope.recording_columns import ShownRoi, failure_row, hidden_at_first, recording_row
+from cloudscope.selection import columns_of
+from cloudscope.table_columns import TableColumn
+from cloudscope.trait_types import TupleOf
+from cloudscope.widgets.data_table import DataTable
+from cloudscope.widgets.table_memory import REMEMBERED, recall, remember
 
-__all__ = ["FILE_COLUMNS", "FileTable"]
+__all__ = ["FileTable"]
 
 PATCH_EVERY_S = 0.05
 """Changes of images are gathered for this long before the browser hears of them."""
 
-STATUS = (
-    Glyph("measured", "●", "measured", "ok"),
-    Glyph("stale", "◐", "stale", "warn"),
-    Glyph("none", "○", "not yet", "dim"),
-    Glyph("failed", "!", "not readable", "bad"),
+_WATCHED = (
+    "name",
+    "header",
+    "experiment",
+    "name_fields",
+    "rois",
+    "results",
+    "accepted",
+    "dirty",
+    "problems",
 )
-
-ACCEPTED = (
-    Glyph(None, "", "", "dim"),
-    Glyph(True, "✓", "accepted", "ok"),
-    Glyph(False, "✗", "rejected", "bad"),
-)
-
-FILE_COLUMNS = (
-    TableColumn(
-        key="status",
-        title="Status",
-        kind="glyph",
-        glyphs=STATUS,
-        hint="status_hint",
-        width=24,
-        frozen=True,
-    ),
-    TableColumn(
-        key="name",
-        title="Recording",
-        badge="dirty",
-        badge_title="unsaved changes",
-        detail="reason",
-        keep_end=9,
-        width=152,
-        grow=280,
-        frozen=True,
-    ),
-    TableColumn(
-        key="accepted",
-        title="Accepted",
-        kind="glyph",
-        glyphs=ACCEPTED,
-        width=24,
-        editable=True,
-        help="click, or press A to accept and X to reject",
-    ),
-    TableColumn(key="duration_s", title="Duration", unit="s", kind="number", digits=1, width=63),
-    TableColumn(key="rois", title="ROIs", kind="number", width=40),
-    TableColumn(
-        key="velocity_um_per_s",
-        title="Velocity",
-        unit="µm/s",
-        kind="number",
-        width=60,
-        detail="velocity_more",
-        hint="velocity_hint",
-        help="median of the first ROI",
-    ),
-    TableColumn(
-        key="diameter_um",
-        title="Diameter",
-        unit="µm",
-        kind="number",
-        digits=2,
-        width=70,
-        detail="diameter_more",
-        hint="diameter_hint",
-        help="median of the first ROI",
-    ),
-    TableColumn(key="analyses", title="Analyses", width=124, help="measured so far"),
-    TableColumn(key="lines", title="Lines", kind="number", width=62),
-    TableColumn(key="pixels", title="Pixels", kind="number", width=58),
-    TableColumn(key="channels", title="Channels", kind="number", width=72),
-    TableColumn(
-        key="line_period_ms", title="Line period", unit="ms", kind="number", digits=3, width=80
-    ),
-    TableColumn(
-        key="pixel_size_um", title="Pixel size", unit="µm", kind="number", digits=3, width=74
-    ),
-    TableColumn(key="condition", title="Condition", width=100),
-    TableColumn(key="treatment", title="Treatment", width=100),
-    TableColumn(key="animal_id", title="Animal id", width=90),
-    TableColumn(key="vessel_type", title="Vessel type", width=90),
-    TableColumn(key="folder", title="Folder", width=120),
-    TableColumn(key="format", title="Format", width=110),
-)
-"""Columns of a `FileTable`."""
-
-HIDDEN = ("condition", "treatment", "animal_id", "vessel_type", "folder", "format")
-
-_HEADLINES = {"radon_velocity": "velocity", "diameter": "diameter"}
-_UNITS = {"velocity": ("velocity_um_per_s", "µm/s"), "diameter": ("diameter_um", "µm")}
-_WATCHED = ("name", "header", "experiment", "rois", "results", "accepted", "dirty", "problems")
 
 
 class FileTable(DataTable):
@@ -120,11 +43,14 @@ class FileTable(DataTable):
 
     A row follows its recording: when a trait of an image changes, only that row is sent again.
     Files that cannot be read are rows too, with the reason. While the table has the focus, arrow
-    keys and J/K move, A accepts and X rejects (again: undecided).
+    keys and J/K move, A accepts and X rejects (again: undecided); Shift and Ctrl select several.
 
     Parameters
     ----------
     folder : AcqImageList
+    remembers : bool
+        Whether columns, their order and widths, sorting and groups are kept for the next time
+        this folder is opened, in the user's own cache.
     **traits
         Traits of `DataTable`, for example ``hidden`` or ``layout``.
 
@@ -144,27 +70,38 @@ class FileTable(DataTable):
     selected_image = Instance(AcqImage, allow_none=True)
     """Recording of the selected row; None for no row or a file that cannot be read."""
 
-    def __init__(self, folder: AcqImageList, **traits: Any) -> None:
+    selected_images = TupleOf(AcqImage)
+    """Recordings of the selected rows, `selected_image` first (the table writes)."""
+
+    def __init__(self, folder: AcqImageList, *, remembers: bool = False, **traits: Any) -> None:
         self._changed: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._flushed_at = 0.0
         self._images: tuple[AcqImage, ...] = ()
-        self._group_freely = "group_by" not in traits
+        self._given = {name: traits[name] for name in REMEMBERED if name in traits}
+        self._remembers = remembers
+        self._arranging = False
+        self._free: frozenset[str] = frozenset()
         super().__init__(
-            FILE_COLUMNS,
-            hidden=traits.pop("hidden", list(HIDDEN)),
+            (),
+            multiple=traits.pop("multiple", True),
+            choice_label="Numbers of",
             noun="recordings",
             label="recordings",
             legend="status",
             placeholder=traits.pop("placeholder", "There are no recordings in this folder"),
-            filter_hint="Filter: name, status, rois>1 …",
+            filter_hint="Filter: name, condition:sham, rois>1 …",
             shortcuts=["a", "x"],
             **traits,
         )
         self.on_key(self._judge)
         self.on_edit(self._edited)
+        self.on_reset(self._reset)
         self.observe(self._selection_changed, "selected")
+        self.observe(self._rows_chosen, "selected_rows")
+        self.observe(self._arranged, tuple(REMEMBERED))
+        self.observe(self._roi_chosen, "choice")
         self.observe(self._image_chosen, "selected_image")
         self.observe(self._take_folder, "folder")
         self.folder = folder
@@ -187,29 +124,102 @@ class FileTable(DataTable):
             return
         self._closed = True
         self._watch(())
-        self.folder.unobserve(self._images_changed, ["images", "failures"])
+        self.folder.unobserve(self._images_changed, ["images", "failures", "settings"])
         if self._timer is not None:
             self._timer.cancel()
         super().close()
 
+    @property
+    def images_shown(self) -> tuple[AcqImage, ...]:
+        """The recordings that pass the filter, in the order shown."""
+        found = (self.image_of(row_id) for row_id in self.order)
+        return tuple(image for image in found if image is not None)
+
     def _take_folder(self, change: Any) -> None:
         old = change["old"]
         if isinstance(old, AcqImageList):
-            old.unobserve(self._images_changed, ["images", "failures"])
-        self.folder.observe(self._images_changed, ["images", "failures"])
-        self._images_changed()
+            old.unobserve(self._images_changed, ["images", "failures", "settings"])
+        self.folder.observe(self._images_changed, ["images", "failures", "settings"])
+        self.column_filters = {}
+        self._images_changed(change)
 
     def _images_changed(self, change: Any = None) -> None:
         chosen = self.selected_image
         self._watch(self.folder.images)
         # the old number may now be another recording
         self.selected = None
+        self._take_columns()
         self.set_rows(self._all_rows())
-        if self._group_freely:
-            folders = {row["folder"] for row in self.rows}
-            self.group_by = "folder" if len(folders) > 1 else ""
+        if change is not None and change["name"] in ("folder", "settings"):
+            self._arrange()
+        elif not self._given.get("group_by") and not self.group_by:
+            self._group_by_folder()
         if chosen is not None and any(chosen is image for image in self._images):
             self.selected_image = chosen
+
+    # ------------------------------------------------------------------ columns
+
+    def _take_columns(self) -> None:
+        """The columns of this folder, and the ROIs whose numbers they may show."""
+        columns = columns_of(self.folder)
+        self.columns = [asdict(column) for column in columns]
+        self.groupable = [column.key for column in columns if _groups(column)]
+        ids = sorted({roi.roi_id for image in self._images for roi in image.rois})
+        self.choices = [
+            ["", "first ROI"],
+            ["0", "whole recording"],
+            *([str(roi_id), f"ROI {roi_id}"] for roi_id in ids[:50]),
+        ]
+        self._free = frozenset(column.key for column in columns if column.key.startswith("extra."))
+
+    def _arrange(self, forget: bool = False) -> None:
+        """Columns, order, groups as given, as remembered, as the folder says, or as usual."""
+        settings, folder = self.folder.settings, self.folder.folder
+        columns = columns_of(self.folder)
+        keys = [column.key for column in columns]
+        said = [key for key in settings.columns if key in keys]
+        hidden = hidden_at_first(columns)
+        if said:
+            hidden = [key for key in keys if key not in said and key not in ("status", "name")]
+        usual: dict[str, Any] = {name: kind() for name, kind in REMEMBERED.items()}
+        usual |= {"hidden": hidden, "column_order": said, "group_by": settings.group_by}
+        kept = recall(folder) if self._remembers and folder is not None and not forget else {}
+        wanted = usual | kept | self._given
+        self._arranging = True
+        try:
+            with self.hold_sync():
+                for name, value in wanted.items():
+                    if getattr(self, name) != value:
+                        setattr(self, name, value)
+                if "group_by" not in {**kept, **self._given} and not settings.group_by:
+                    self._group_by_folder()
+        finally:
+            self._arranging = False
+
+    def _group_by_folder(self) -> None:
+        folders = {row["folder"] for row in self.rows}
+        self.group_by = "folder" if len(folders) > 1 else ""
+
+    def _arranged(self, change: Any) -> None:
+        folder = self.folder.folder if self.trait_has_value("folder") else None
+        if self._remembers and not self._arranging and folder is not None:
+            remember(folder, {name: getattr(self, name) for name in REMEMBERED})
+
+    def _reset(self) -> None:
+        self.column_filters = {}
+        self._arrange(forget=True)
+        self._arranged(None)
+
+    def _roi_chosen(self, change: Any) -> None:
+        self._changed.update(range(len(self._images)))
+        self._flush()
+
+    @property
+    def shown_roi(self) -> ShownRoi:
+        """Whose numbers are shown: of the first ROI measured, or of one by id; 0 is the whole."""
+        return int(self.choice) if self.choice.isdecimal() else "first"
+
+    # ------------------------------------------------------------------ rows
 
     def _watch(self, images: tuple[AcqImage, ...]) -> None:
         for image in self._images:
@@ -222,9 +232,12 @@ class FileTable(DataTable):
 
     def _all_rows(self) -> Iterator[dict[str, Any]]:
         for number, image in enumerate(self._images):
-            yield {"id": number, **recording_row(image, self.folder)}
+            yield {"id": number, **self._row(image)}
         for number, failure in enumerate(self.folder.failures, len(self._images)):
-            yield {"id": number, **_failure_row(failure, self.folder)}
+            yield {"id": number, **failure_row(failure, self.folder)}
+
+    def _row(self, image: AcqImage) -> dict[str, Any]:
+        return recording_row(image, self.folder.relative_path(image), self.shown_roi)
 
     def _image_changed(self, change: Any) -> None:
         number = self._number.get(id(change["owner"]))
@@ -247,12 +260,28 @@ class FileTable(DataTable):
         self._timer = None
         self._flushed_at = time.monotonic()
         changed, self._changed = sorted(self._changed), set()
-        self.patch(
-            {"id": number, **recording_row(self._images[number], self.folder)} for number in changed
+        rows = [{"id": number, **self._row(self._images[number])} for number in changed]
+        known = {row["id"]: self._rows[row["id"]] for row in rows}
+        # a number that was shown and is gone says so
+        self.patch({**dict.fromkeys(known[row["id"]]), **row} for row in rows)
+        free = {key for row in rows for key in row if key.startswith("extra.")}
+        if not free <= self._free or self._new_roi(changed):
+            self._take_columns()
+
+    def _new_roi(self, numbers: list[int]) -> bool:
+        offered = {value for value, _title in self.choices}
+        return any(
+            str(roi.roi_id) not in offered for n in numbers for roi in self._images[n].rois[:50]
         )
 
     def _selection_changed(self, change: Any) -> None:
         self.selected_image = self.image_of(change["new"])
+        self._rows_chosen()
+
+    def _rows_chosen(self, change: Any = None) -> None:
+        rows = [self.selected, *(n for n in self.selected_rows if n != self.selected)]
+        found = (self.image_of(row_id) for row_id in rows)
+        self.selected_images = tuple(image for image in found if image is not None)
 
     def _image_chosen(self, change: Any) -> None:
         image = change["new"]
@@ -278,95 +307,8 @@ class FileTable(DataTable):
             image.accepted = value
 
 
-def recording_row(image: AcqImage, folder: AcqImageList) -> dict[str, Any]:
-    """What a `FileTable` shows of a recording."""
-    header, experiment = image.header, image.experiment
-    period = header.line_period_s
-    row: dict[str, Any] = {
-        "name": image.name,
-        "folder": _parent(folder.relative_path(image)),
-        "format": header.format,
-        "duration_s": header.duration_s,
-        "lines": header.lines,
-        "pixels": header.pixels,
-        "channels": header.channels,
-        "line_period_ms": None if period is None else period * 1000,
-        "pixel_size_um": header.pixel_size_um,
-        "rois": len(image.rois),
-        "accepted": image.accepted,
-        "dirty": image.dirty,
-        "reason": "",
-        "row_tone": "",
-        "condition": experiment.condition,
-        "treatment": experiment.treatment,
-        "animal_id": experiment.animal_id,
-        "vessel_type": experiment.vessel_type,
-    }
-    return row | _status(image) | _headlines(image)
-
-
-def _status(image: AcqImage) -> dict[str, Any]:
-    results = image.results
-    reasons = {key: image.stale_reason(result) for key, result in results.items()}
-    stale = [f"{_title(key[0])} is stale: {why}" for key, why in reasons.items() if why]
-    status = "none" if not results else "stale" if stale else "measured"
-    title = next(glyph.title for glyph in STATUS if glyph.value == status)
-    done = dict.fromkeys(key[0] for key in results)
-    return {
-        "status": status,
-        "status_hint": "; ".join([*(stale or [title]), *image.problems]),
-        "analyses": ", ".join(_title(name).lower() for name in done),
-    }
-
-
-def _headlines(image: AcqImage) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    for analysis, what in _HEADLINES.items():
-        key, unit = _UNITS[what]
-        # a ROI somebody drew says more than the whole recording
-        found = sorted(
-            (r for r in image.results.values() if r.analysis == analysis),
-            key=lambda r: (r.roi_id == 0, r.roi_id or 0, r.channel or 0),
-        )
-        shown[key] = _headline(found[0]) if found else None
-        shown[f"{what}_more"] = f"+{len(found) - 1}" if len(found) > 1 else ""
-        shown[f"{what}_hint"] = "; ".join(
-            f"{_where(image, result)}: {number_text(_headline(result))} {unit}" for result in found
-        )
-    return shown
-
-
-def _headline(result: AnalysisResult) -> float | None:
-    value = result.summary.get(get_analysis(result.analysis).headline)
-    return None if value is None or value != value else float(value)
-
-
-def _where(image: AcqImage, result: AnalysisResult) -> str:
-    place = "whole recording" if not result.roi_id else f"ROI {result.roi_id}"
-    return place if image.header.channels == 1 else f"{place}, channel {result.channel}"
-
-
-def _title(analysis: str) -> str:
-    # a result may come from an analysis of a package that is not installed here
-    return get_analysis(analysis).title if analysis in analysis_names() else analysis
-
-
-def _failure_row(failure: LoadFailure, folder: AcqImageList) -> dict[str, Any]:
-    path = failure.path
-    if folder.folder is not None and path.is_relative_to(folder.folder):
-        path = path.relative_to(folder.folder)
-    return {
-        "name": failure.name,
-        "folder": _parent(path.as_posix()),
-        "status": "failed",
-        "status_hint": f"not readable: {failure.reason}",
-        "reason": failure.reason,
-        "row_tone": "failed",
-        "accepted": None,
-        "dirty": False,
-    }
-
-
-def _parent(relative: str) -> str:
-    parent = PurePosixPath(relative).parent.as_posix()
-    return "this folder" if parent == "." else parent
+def _groups(column: TableColumn) -> bool:
+    """Whether a group by this column makes sense: few values, each on many rows."""
+    if column.kind == "number":
+        return column.digits == 0 and not column.unit
+    return column.key not in ("name", "note", "problem")

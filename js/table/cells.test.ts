@@ -35,6 +35,24 @@ describe("numbers", () => {
   });
 });
 
+describe("numbers of no fixed precision", () => {
+  it("have as many digits as they need", () => {
+    expect(formatNumber(23.5, null)).toBe("23.5");
+    expect(formatNumber(0.1 + 0.2, null)).toBe("0.3");
+    expect(formatNumber(-1234567, null)).toBe("−1,234,567");
+    expect(formatNumber(2, null)).toBe("2");
+  });
+});
+
+describe("what only the file name says", () => {
+  it("is marked in the cell and in words", () => {
+    const row = { id: 1, name: "a", inferred: "name date", reason: "", dirty: false };
+    expect(cellNode(name, row).classList.contains("cs-inferred")).toBe(true);
+    expect(cellTitle(name, row)).toBe("a · from the file name, not entered");
+    expect(cellNode(name, { ...row, inferred: "date" }).classList.contains("cs-inferred")).toBe(false);
+  });
+});
+
 describe("cells", () => {
   it("never parse text from files as HTML", () => {
     const evil = "<img src=x onerror=alert(1)>";
@@ -72,6 +90,10 @@ describe("rows", () => {
       { id: 4, name: "b", x: null },
     ]);
     expect(rowsOf({})).toEqual([]);
+    expect(rowsOf({ id: [3, 4], same: "x", none: null })).toEqual([
+      { id: 3, same: "x", none: null },
+      { id: 4, same: "x", none: null },
+    ]);
   });
 
   it("go through the glyphs on a click and round again", () => {

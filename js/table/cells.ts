@@ -3,9 +3,10 @@
 import { type ColumnSpec, type Row, type Value, glyphOf } from "./schema";
 
 /** A number as papers print it: fixed decimals, true minus, thousands apart, a dash for nothing. */
-export function formatNumber(value: Value | undefined, digits = 0): string {
+export function formatNumber(value: Value | undefined, digits: number | null = 0): string {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
-  const fixed = Math.abs(value).toFixed(digits);
+  const size = Math.abs(value);
+  const fixed = digits === null ? String(Number(size.toPrecision(8))) : size.toFixed(digits);
   const [whole = "0", decimals] = fixed.split(".");
   const grouped = whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole;
   const sign = value < 0 && Number(fixed) !== 0 ? "−" : "";
@@ -39,7 +40,14 @@ export function cellTitle(column: ColumnSpec, row: Row): string {
   else if (column.kind === "text") parts.push(cellText(column, row));
   if (column.detail && row[column.detail]) parts.push(String(row[column.detail]));
   if (column.badge && row[column.badge]) parts.push(column.badge_title ?? column.badge);
+  if (isInferred(column, row)) parts.push("from the file name, not entered");
   return parts.filter(Boolean).join(" · ");
+}
+
+/** Whether nobody entered the value: it is what the name of the file says. */
+export function isInferred(column: ColumnSpec, row: Row): boolean {
+  const inferred = row["inferred"];
+  return typeof inferred === "string" && inferred.split(" ").includes(column.key);
 }
 
 export function cellNode(column: ColumnSpec, row: Row): HTMLElement {
@@ -53,7 +61,7 @@ export function cellNode(column: ColumnSpec, row: Row): HTMLElement {
     }
     return mark;
   }
-  const holder = span("cs-cell", "");
+  const holder = span(isInferred(column, row) ? "cs-cell cs-inferred" : "cs-cell", "");
   // names of one session differ at their end: that is kept in sight, the middle goes
   const tail = column.keep_end && text.length > 2 * column.keep_end ? column.keep_end : 0;
   holder.append(span("cs-text", tail ? text.slice(0, -tail) : text));

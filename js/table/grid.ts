@@ -1,7 +1,7 @@
 // The Tabulator grid: built from the declared columns, with its own selection.
 //
 // Tabulator's row selection toggles on a second click and has no aria-selected, so the selected
-// row is a number held here and shown by a class and an attribute.
+// rows are numbers held here and shown by a class and an attribute.
 
 import {
   type ColumnDefinition,
@@ -17,10 +17,13 @@ import {
   SortModule,
   Tabulator,
 } from "tabulator-tables";
-import { cellNode, cellTitle, counted, headerNode } from "./cells";
+import { cellNode, cellTitle, headerNode } from "./cells";
+import { GroupHeads } from "./groups";
+import { describeHeads } from "./heads";
 import { compare } from "./order";
 import { searchText, type Test } from "./search";
 import { type ColumnSpec, nextGlyph, type Row, type Value } from "./schema";
+import { nothing, type Selection } from "./selection";
 
 Tabulator.registerModule([
   FilterModule,
@@ -37,31 +40,37 @@ Tabulator.registerModule([
 export interface GridOptions {
   columns: ColumnSpec[];
   hidden: readonly string[];
+  /** Width in pixels of the columns that somebody sized by hand. */
+  widths: Readonly<Record<string, number>>;
+  /** Key of the column to sort by, a minus in front for the largest first, or "". */
+  sortBy: string;
   rows: Row[];
   groupBy: string;
   /** What a group's heading calls its rows, for example "recordings". */
   noun: string;
   label: string;
   placeholder: string;
-  onSelect(id: number): void;
+  multiple: boolean;
+  onSelect(id: number, how: { range: boolean; toggle: boolean }): void;
+  onWidth(key: string, width: number): void;
+  onColumns(keys: string[]): void;
+  onSort(sortBy: string): void;
   onEdit(id: number, field: string, value: Value, old: Value): void;
   onOrder(order: number[]): void;
 }
-
-/** Rows that say nothing and rows that cannot say anything are one group. */
-const groupOf = (key: string) => (row: Row) => row[key] ?? "";
 
 export class Grid {
   readonly ready: Promise<void>;
   private readonly table: Tabulator;
   private readonly texts = new Map<number, string>();
   private rows = new Map<number, Row>();
-  private selected: number | null = null;
+  private selection: Selection = nothing;
+  private chosen = new Set<number>();
   private shown: number[] | undefined;
   private orderTimer = 0;
   private destroyed = false;
   private handSized = false;
-  private groupBy: string;
+  private readonly heads: GroupHeads;
   private readonly observer = new ResizeObserver(() => this.fit());
 
   constructor(
@@ -69,7 +78,9 @@ export class Grid {
     private readonly options: GridOptions,
   ) {
     this.rows = new Map(options.rows.map((row) => [row.id, row]));
-    this.groupBy = options.groupBy;
+    this.heads = new GroupHeads(options.columns, options.noun, options.groupBy);
+    this.handSized = Object.keys(options.widths).length > 0;
+    const sorted = options.sortBy.replace(/^-/, "");
     this.table = new Tabulator(host, {
       index: "id",
       data: options.rows,
@@ -81,11 +92,12 @@ export class Grid {
       columnDefaults: { headerSortTristate: true },
       placeholder: options.placeholder,
       rowFormatter: (row) => this.mark(row),
-      groupToggleElement: "header",
-      groupHeader: ((value: unknown, count: number) =>
-        this.heading(value, count)) as unknown as (value: unknown, count: number) => string,
-      ...(options.groupBy ? { groupBy: groupOf(options.groupBy) } : {}),
+      ...(options.columns.some((column) => column.key === sorted)
+        ? { initialSort: [{ column: sorted, dir: options.sortBy.startsWith("-") ? "desc" : "asc" }] }
+        : {}),
+      ...this.heads.options(),
     });
+    this.heads.attach(this.table);
     this.ready = new Promise((resolve) => {
       this.table.on("tableBuilt", () => {
         this.describe();
@@ -94,13 +106,22 @@ export class Grid {
         resolve();
       });
     });
-    this.table.on("columnResized", () => {
+    this.table.on("columnResized", (column) => {
       this.handSized = true;
+      this.options.onWidth(String(column.getField()), Math.round(column.getWidth()));
+    });
+    this.table.on("columnMoved", () => this.columnsMoved());
+    this.table.on("dataSorted", (sorters) => {
+      const first = sorters[0];
+      this.options.onSort(first ? `${first.dir === "desc" ? "-" : ""}${first.field}` : "");
     });
     this.table.on("rowClick", (event, row) => {
       // a verdict can be given without leaving the recording one looks at
       if ((event.target as Element).closest(".cs-editable")) return;
-      this.options.onSelect(Number(row.getIndex()));
+      const { shiftKey, ctrlKey, metaKey } = event as MouseEvent;
+      const range = this.options.multiple && shiftKey;
+      const toggle = this.options.multiple && (ctrlKey || metaKey);
+      this.options.onSelect(Number(row.getIndex()), { range, toggle });
     });
     for (const event of ["dataSorted", "dataFiltered", "dataGrouped"] as const) {
       this.table.on(event, () => this.orderChanged());
@@ -110,7 +131,7 @@ export class Grid {
   /** Ids in the order shown, after sorting, filtering and grouping. */
   order(): readonly number[] {
     if (!this.shown) {
-      const groups = this.groupBy ? this.table.getGroups() : [];
+      const groups = this.heads.by ? this.table.getGroups() : [];
       const rows = groups.length
         ? groups.flatMap((group) => group.getRows())
         : this.table.getRows("active");
@@ -125,6 +146,24 @@ export class Grid {
 
   get size(): number {
     return this.rows.size;
+  }
+
+  /** Whether it has exactly these columns, in this order. */
+  hasColumns(columns: readonly ColumnSpec[]): boolean {
+    const keys = this.table.getColumns().map((column) => column.getField());
+    const same = columns.every((column) => this.options.columns.includes(column));
+    return same && keys.join("\n") === columns.map((column) => column.key).join("\n");
+  }
+
+  /** Columns in sight, in their order, and rows by id in the order given. */
+  visible(): ColumnSpec[] {
+    const fields = this.table.getColumns().filter((one) => one.isVisible());
+    const specs = fields.map((one) => this.options.columns.find((c) => c.key === one.getField()));
+    return specs.filter((spec) => spec !== undefined);
+  }
+
+  rowsOf(ids: readonly number[]): Row[] {
+    return ids.map((id) => this.rows.get(id)).filter((row) => row !== undefined);
   }
 
   async replace(rows: Row[]): Promise<void> {
@@ -152,14 +191,20 @@ export class Grid {
     }
   }
 
-  select(id: number | null, scroll = true): void {
-    const before = this.selected;
-    this.selected = id;
-    for (const changed of new Set([before, id])) {
-      const row = changed !== null && this.rows.has(changed) && this.table.getRow(changed);
+  select(selection: Selection, scroll = true): void {
+    const before = this.selection;
+    const known = this.chosen;
+    this.selection = selection;
+    this.chosen = new Set(selection.rows);
+    const changed = new Set([before.current, before.lead, selection.current, selection.lead]);
+    for (const id of known) if (!this.chosen.has(id)) changed.add(id);
+    for (const id of this.chosen) if (!known.has(id)) changed.add(id);
+    for (const id of changed) {
+      const row = id !== null && this.rows.has(id) && this.table.getRow(id);
       if (row) this.mark(row);
     }
-    if (id !== null && scroll) void this.reveal(id);
+    if (selection.lead === null) this.host.removeAttribute("aria-activedescendant");
+    else if (scroll) void this.reveal(selection.lead);
   }
 
   filter(test: Test | undefined): void {
@@ -171,11 +216,21 @@ export class Grid {
   }
 
   group(key: string): void {
-    if (key === this.groupBy) return;
-    this.groupBy = key;
-    // `false` ungroups, which the published types do not know
-    this.table.setGroupBy((key ? groupOf(key) : false) as unknown as string);
-    this.orderChanged();
+    if (this.heads.group(this.table, key)) this.orderChanged();
+  }
+
+  /** Open or close all groups, or the one of a row. */
+  fold(open: boolean, id: number | null = null): void {
+    const row = id !== null && this.rows.has(id) ? this.table.getRow(id) : undefined;
+    this.heads.fold(this.table, open, row || undefined);
+  }
+
+  sort(sortBy: string): void {
+    const now = this.table.getSorters()[0];
+    if (sortBy === (now ? `${now.dir === "desc" ? "-" : ""}${now.field}` : "")) return;
+    const key = sortBy.replace(/^-/, "");
+    if (!this.options.columns.some((column) => column.key === key)) this.table.clearSort();
+    else this.table.setSort(key, sortBy.startsWith("-") ? "desc" : "asc");
   }
 
   show(key: string, visible: boolean): void {
@@ -225,7 +280,7 @@ export class Grid {
     if (!this.order().includes(id)) return;
     const row = this.table.getRow(id);
     if (!row) return;
-    if (this.groupBy) {
+    if (this.heads.by) {
       const group = row.getGroup();
       if (group && !group.isVisible()) group.show();
     }
@@ -243,15 +298,17 @@ export class Grid {
   private mark(row: RowComponent): void {
     const element = row.getElement();
     const data = row.getData() as Row;
-    const selected = data.id === this.selected;
+    const selected = this.chosen.has(data.id);
+    const { current, lead } = this.selection;
     element.id ||= `${this.host.id}-row-${data.id}`;
     element.classList.toggle("cs-selected", selected);
+    element.classList.toggle("cs-current", data.id === current);
+    element.classList.toggle("cs-lead", data.id === lead && lead !== current);
     element.setAttribute("aria-selected", String(selected));
     element.dataset["row"] = String(data.id);
     const tone = data["row_tone"];
     if (typeof tone === "string" && tone) element.classList.add(`cs-row-${tone}`);
-    if (selected) this.host.setAttribute("aria-activedescendant", element.id);
-    else if (this.selected === null) this.host.removeAttribute("aria-activedescendant");
+    if (data.id === lead) this.host.setAttribute("aria-activedescendant", element.id);
   }
 
   private define(column: ColumnSpec): ColumnDefinition {
@@ -263,7 +320,7 @@ export class Grid {
       frozen: column.frozen ?? false,
       hozAlign: alignment,
       headerHozAlign: alignment,
-      ...(column.width ? { width: column.width } : {}),
+      ...(this.widthOf(column) ? { width: this.widthOf(column) } : {}),
       minWidth: column.kind === "glyph" ? 22 : 44,
       ...({ maxInitialWidth: 260 } as object), // missing in the published types
       resizable: column.kind !== "glyph",
@@ -293,11 +350,12 @@ export class Grid {
     };
   }
 
-  private heading(value: unknown, count: number): HTMLElement {
-    const heading = document.createElement("span");
-    heading.className = "cs-group";
-    heading.textContent = `${String(value || "–")} · ${counted(count, this.options.noun)}`;
-    return heading;
+  private widthOf(column: ColumnSpec): number | undefined {
+    return this.options.widths[column.key] ?? column.width;
+  }
+
+  private columnsMoved(): void {
+    this.options.onColumns(this.table.getColumns().map((column) => String(column.getField())));
   }
 
   /** What Tabulator leaves out for screen readers and the keyboard. */
@@ -305,24 +363,9 @@ export class Grid {
     if (this.destroyed) return;
     this.host.setAttribute("aria-label", this.options.label);
     this.host.setAttribute("aria-rowcount", String(this.rows.size));
+    if (this.options.multiple) this.host.setAttribute("aria-multiselectable", "true");
     this.host.tabIndex = 0;
-    for (const column of this.table.getColumns()) {
-      const element = column.getElement();
-      if (element.dataset["described"]) continue;
-      const spec = this.options.columns.find((one) => one.key === column.getField());
-      if (!spec) continue;
-      element.dataset["described"] = "1";
-      const name = spec.unit ? `${spec.title} (${spec.unit})` : spec.title;
-      element.setAttribute("aria-label", name);
-      element.title = spec.help ? `${name}: ${spec.help}` : name;
-      element.tabIndex = 0;
-      element.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        event.stopPropagation();
-        element.querySelector<HTMLElement>(".tabulator-col-content")?.click();
-      });
-    }
+    describeHeads(this.table, this.options.columns, () => this.columnsMoved());
   }
 
   private orderChanged(): void {

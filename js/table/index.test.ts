@@ -43,10 +43,20 @@ function open(extra: Record<string, unknown> = {}) {
   const model = new FakeModel({
     columns,
     hidden: [],
+    column_order: [],
+    widths: {},
+    sort_by: "",
     selected: null,
+    selected_rows: [],
+    multiple: false,
     filter: "",
+    column_filters: {},
     matches: 0,
     group_by: "",
+    groupable: [],
+    choice_label: "",
+    choices: [],
+    choice: "",
     noun: "recordings",
     label: "recordings",
     legend: "status",
@@ -64,8 +74,10 @@ function open(extra: Record<string, unknown> = {}) {
 
 const ready = (el: HTMLElement) => vi.waitFor(() => expect(el.dataset["ready"]).toBe("1"));
 const grid = (el: HTMLElement) => el.querySelector<HTMLElement>(".cs-grid") as HTMLElement;
-const press = (el: HTMLElement, key: string) =>
-  grid(el).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+const press = (el: HTMLElement, key: string, more: KeyboardEventInit = {}) =>
+  grid(el).dispatchEvent(
+    new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }),
+  );
 
 afterEach(() => document.body.replaceChildren());
 
@@ -138,6 +150,104 @@ describe("the table", () => {
     model.emit("msg:custom", { kind: "data", columns: { id: [7], name: ["late"] } }, []);
     await ready(el);
     expect(el.querySelector(".cs-count")?.textContent).toBe("1 recording");
+  });
+
+  it("selects several rows by keys and says how many", async () => {
+    const { model, el } = open({ multiple: true });
+    await ready(el);
+    expect(grid(el).getAttribute("aria-multiselectable")).toBe("true");
+    press(el, "Home");
+    press(el, "ArrowDown", { shiftKey: true });
+    expect(model.get("selected_rows")).toEqual([0, 1]);
+    expect(model.get("selected")).toBe(0);
+    expect(el.querySelector(".cs-count")?.textContent).toBe("3 recordings · 2 selected");
+    press(el, "a", { ctrlKey: true });
+    expect(model.get("selected_rows")).toEqual([0, 1, 2]);
+    press(el, "Escape");
+    expect(model.get("selected_rows")).toEqual([0]);
+    press(el, "j");
+    expect(model.get("selected_rows")).toEqual([1]);
+    expect(model.get("selected")).toBe(1);
+  });
+
+  it("selects one row where several make no sense", async () => {
+    const { model, el } = open();
+    await ready(el);
+    expect(grid(el).hasAttribute("aria-multiselectable")).toBe(false);
+    press(el, "Home");
+    press(el, "ArrowDown", { shiftKey: true });
+    expect(model.get("selected")).toBe(1);
+    expect(model.get("selected_rows")).toEqual([1]);
+  });
+
+  it("follows rows that Python selects", async () => {
+    const { model, el } = open({ multiple: true });
+    await ready(el);
+    const saves = model.saves;
+    model.set("selected_rows", [2, 1]);
+    model.set("selected", 2);
+    await vi.waitFor(() =>
+      expect(el.querySelector(".cs-count")?.textContent).toBe("3 recordings · 2 selected"),
+    );
+    expect(model.saves).toBe(saves);
+  });
+
+  it("filters by columns from its menu and shows what is in force", async () => {
+    const { model, el } = open();
+    await ready(el);
+    const box = el.querySelector<HTMLInputElement>("[aria-label='Filter by ROIs']");
+    if (!box) throw new Error("no box to filter by");
+    box.value = "1..2";
+    box.dispatchEvent(new Event("input"));
+    await vi.waitFor(() => expect(model.get("column_filters")).toEqual({ rois: "1..2" }));
+    await vi.waitFor(() => expect(model.get("matches")).toBe(2));
+    const chip = el.querySelector<HTMLButtonElement>(".cs-chip");
+    expect(chip?.textContent).toBe("ROIs 1..2 ✕");
+    chip?.click();
+    await vi.waitFor(() => expect(model.get("matches")).toBe(3));
+    expect(el.querySelector(".cs-chip")).toBeNull();
+  });
+
+  it("groups from its menu", async () => {
+    const { model, el } = open({ groupable: ["name"] });
+    await ready(el);
+    const select = el.querySelector<HTMLSelectElement>(".cs-columns-choice select");
+    if (!select) throw new Error("no choice of groups");
+    expect([...select.options].map((option) => option.text)).toEqual(["nothing", "Recording"]);
+    select.value = "name";
+    select.dispatchEvent(new Event("change"));
+    expect(model.get("group_by")).toBe("name");
+  });
+
+  it("copies what is shown, or the rows selected, as a spreadsheet takes them", async () => {
+    const write = vi.fn((_text: string) => Promise.resolve());
+    vi.spyOn(navigator, "clipboard", "get").mockReturnValue({ writeText: write } as never);
+    const { model, el } = open({ multiple: true, hidden: ["status"] });
+    await ready(el);
+    press(el, "c", { ctrlKey: true });
+    await vi.waitFor(() => expect(write).toHaveBeenCalledWith("Recording\tROIs\nx\t0\ny\t1\nz\t2"));
+    model.set("selected_rows", [0, 2]);
+    model.set("selected", 0);
+    press(el, "c", { ctrlKey: true });
+    await vi.waitFor(() => expect(write).toHaveBeenLastCalledWith("Recording\tROIs\nx\t0\nz\t2"));
+    await vi.waitFor(() => expect(el.querySelector(".cs-count")?.textContent).toBe("2 rows copied"));
+    vi.restoreAllMocks();
+  });
+
+  it("takes other columns and another order of them", async () => {
+    const { model, el } = open();
+    await ready(el);
+    model.set("column_order", ["rois", "name"]);
+    await vi.waitFor(() => {
+      const heads = [...el.querySelectorAll(".tabulator-col")].map((head) =>
+        head.getAttribute("tabulator-field"),
+      );
+      expect(heads).toEqual(["status", "rois", "name"]);
+    });
+    await ready(el);
+    model.set("columns", [...columns, { key: "extra", title: "Extra", kind: "text" }]);
+    await vi.waitFor(() => expect(el.querySelectorAll(".tabulator-col").length).toBe(4));
+    expect(el.querySelector(".cs-columns-list")?.textContent).toContain("Extra");
   });
 
   it("lets go of everything when the view is removed", async () => {

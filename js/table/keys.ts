@@ -2,7 +2,9 @@
 
 export type Move = { step: number } | { edge: "first" | "last" } | { pages: number };
 
-export function moveOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): Move | undefined {
+export function moveOf(
+  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">,
+): Move | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
   switch (event.key) {
     case "ArrowDown":

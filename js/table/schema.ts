@@ -2,8 +2,8 @@
 
 export type Value = string | number | boolean | null;
 export type Row = { id: number } & Record<string, Value>;
-/** Column-wise, as it travels: {"id": [0, 1], "name": ["a", "b"]}. */
-export type Columns = Record<string, Value[]>;
+/** Column-wise, as it travels: {"id": [0, 1], "name": ["a", "b"]}; one value where all rows have it. */
+export type Columns = { id?: Value[] } & Record<string, Value[] | Value>;
 
 export interface Glyph {
   value: Value;
@@ -22,8 +22,8 @@ export interface ColumnSpec {
   width?: number;
   /** Width up to which the column takes what room is left. */
   grow?: number;
-  /** Decimals of a number. */
-  digits?: number;
+  /** Decimals of a number; null: as many as it needs. */
+  digits?: number | null;
   glyphs?: Glyph[];
   /** Row key of a boolean: a dot after the text where true, explained by `badge_title`. */
   badge?: string;
@@ -44,7 +44,10 @@ export function rowsOf(columns: Columns): Row[] {
   const ids = columns["id"] ?? [];
   return ids.map((id, index) => {
     const row: Row = { id: Number(id) };
-    for (const key of keys) if (key !== "id") row[key] = columns[key]?.[index] ?? null;
+    for (const key of keys) {
+      const values = columns[key];
+      if (key !== "id") row[key] = (Array.isArray(values) ? values[index] : values) ?? null;
+    }
     return row;
   });
 }

@@ -92,6 +92,45 @@ def test_a_selection_whose_row_is_gone_is_dropped() -> None:
     assert table.selected is None
 
 
+def test_one_row_or_several_are_selected() -> None:
+    table = DataTable(COLUMNS, rows(5), multiple=True)
+    table.selected = 2
+    assert table.selected_rows == [2]
+    table.select([4, 2, 4], current=1)
+    assert (table.selected, table.selected_rows) == (1, [1, 4, 2])
+    table.selected = 4  # a plain assignment is a plain click
+    assert table.selected_rows == [4]
+    table.selected_rows = [0, 3]
+    assert table.selected == 0
+    table.selected_rows = [3]
+    assert table.selected == 3
+    table.selected = None
+    assert table.selected_rows == []
+    with pytest.raises(UnknownNameError, match="no row with id 9"):
+        table.select([9])
+
+
+def test_what_the_browser_selects_comes_whole() -> None:
+    table = DataTable(COLUMNS, rows(5), multiple=True)
+    seen: list[tuple[int | None, list[int]]] = []
+    table.observe(lambda _: seen.append((table.selected, table.selected_rows)), "selected_rows")
+    table.set_state({"selected_rows": [1, 2, 3], "selected": 1})
+    assert (table.selected, table.selected_rows) == (1, [1, 2, 3])
+    table.set_state({"selected_rows": [1, 2, 3, 4]})
+    assert (table.selected, table.selected_rows) == (1, [1, 2, 3, 4])
+    table.set_rows(rows(3))
+    assert (table.selected, table.selected_rows) == (1, [1, 2])
+    table.move(1)
+    assert (table.selected, table.selected_rows) == (2, [2])
+    assert seen[0] == (1, [1, 2, 3])
+
+
+def test_a_column_that_says_the_same_everywhere_travels_once() -> None:
+    table = Recorder(COLUMNS, [{"id": n, "name": "x", "v": None} for n in range(3)])
+    assert table._data == {"id": [0, 1, 2], "name": "x", "v": None}
+    assert Recorder(COLUMNS, rows(1))._data["name"] == ["r0"]
+
+
 def test_keys_and_edits_reach_their_handlers() -> None:
     table, keys, edits = DataTable(COLUMNS, rows(2)), [], []
     table.on_key(keys.append)

@@ -12,6 +12,7 @@ import pytest
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList, LoadFailure
 from cloudscope.errors import UnknownNameError
+from cloudscope.folder_settings import FolderSettings
 from cloudscope.widgets.table import FileTable
 
 
@@ -101,9 +102,9 @@ def test_the_headline_is_of_a_roi_rather_than_of_the_whole_and_the_others_are_co
     shown = row(table, 0)
     expected = image.results["radon_velocity", 0, 1].summary["velocity_median_um_per_s"]
     assert shown["velocity_um_per_s"] == expected
-    assert shown["velocity_more"] == "+1"
-    assert shown["velocity_hint"].startswith("ROI 1: ")
-    assert "whole recording: " in shown["velocity_hint"]
+    assert shown["velocity_um_per_s_more"] == "+1"
+    assert shown["velocity_um_per_s_hint"].startswith("ROI 1: ")
+    assert "whole recording: " in shown["velocity_um_per_s_hint"]
 
 
 def test_selection_is_a_row_and_a_recording_both_ways() -> None:
@@ -208,3 +209,105 @@ def test_closing_lets_go_of_the_recordings() -> None:
     assert row(table, 0)["rois"] == 0
     images.images = ()
     assert len(table.rows) == 2
+
+
+def declared(*names: str) -> AcqImageList:
+    images = folder(*names)
+    images.settings = FolderSettings.from_dict(
+        {
+            "fields": {"weight_g": {"type": "number", "unit": "g"}},
+            "names": {"template": "{animal_id}_{_}"},
+            "table": {"columns": ["name", "weight_g", "animal_id"], "group_by": "animal_id"},
+        }
+    )
+    return images
+
+
+def test_several_rows_are_several_recordings() -> None:
+    images = folder("a", "b", "c")
+    table = FileTable(images)
+    table.select([1, 2, 3], current=2)
+    assert table.selected_image is images[2]
+    assert table.selected_images == (images[2], images[1])  # the broken file is none
+    table.selected = 0
+    assert table.selected_images == (images[0],)
+
+
+def test_fields_that_the_folder_declares_are_columns_arranged_as_it_says() -> None:
+    table = FileTable(declared("A1_1", "A1_2"))
+    titles = {column["key"]: column["title"] for column in table.columns}
+    assert titles["weight_g"] == "Weight g"
+    assert "weight_g" not in table.hidden
+    assert "rois" in table.hidden
+    assert table.column_order == ["name", "weight_g", "animal_id"]
+    assert table.group_by == "animal_id"
+    assert row(table, 0)["animal_id"] == "A1"
+    assert row(table, 0)["inferred"] == "animal_id"
+    table.folder[0].edit_experiment(animal_id="A7", weight_g=20)
+    assert (row(table, 0)["animal_id"], row(table, 0)["weight_g"]) == ("A7", 20.0)
+    assert row(table, 0)["inferred"] == ""
+    assert "animal_id" in table.groupable
+    assert "note" not in table.groupable
+
+
+def test_a_new_free_field_becomes_a_column() -> None:
+    images = folder("a")
+    table = FileTable(images)
+    assert "extra.cage" not in [column["key"] for column in table.columns]
+    images[0].edit_experiment(extra={"cage": "7"})
+    assert table.columns[-1]["key"] != "extra.cage"
+    assert "extra.cage" in [column["key"] for column in table.columns]
+    assert row(table, 0)["extra.cage"] == "7"
+
+
+def test_numbers_are_of_the_roi_chosen() -> None:
+    images = folder("a")
+    image, table = images[0], FileTable(images)
+    roi = image.add_roi(col_start=4)
+    assert table.choices == [["", "first ROI"], ["0", "whole recording"], ["1", "ROI 1"]]
+    image.analyze("radon_velocity")
+    image.analyze("radon_velocity", roi_id=roi.roi_id)
+    medians = {
+        key[2]: result.summary["velocity_median_um_per_s"] for key, result in image.results.items()
+    }
+    assert row(table, 0)["velocity_um_per_s"] == medians[1]
+    table.choice = "0"
+    assert row(table, 0)["velocity_um_per_s"] == medians[0]
+    image.delete_roi(1)
+    table.choice = "1"
+    assert row(table, 0)["velocity_um_per_s"] is None
+
+
+def test_the_arrangement_of_a_folder_is_remembered_outside_it(tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+        tifffile.imwrite(tmp_path / place / "a.tif", np.ones((60, 12), np.uint16))
+    before = sorted(p.name for p in (tmp_path / "one").iterdir())
+    table = FileTable(AcqImageList.from_folder(tmp_path / "one"), remembers=True)
+    usual = list(table.hidden)
+    table.hidden = ["rois"]
+    table.widths = {"name": 200}
+    table.sort_by = "-lines"
+    table.column_order = ["lines", "name"]
+    table.group_by = "condition"
+    assert sorted(p.name for p in (tmp_path / "one").iterdir()) == before
+    again = FileTable(AcqImageList.from_folder(tmp_path / "one"), remembers=True)
+    assert again.hidden == ["rois"]
+    assert (again.widths, again.sort_by, again.group_by) == ({"name": 200}, "-lines", "condition")
+    assert again.column_order == ["lines", "name"]
+    assert FileTable(AcqImageList.from_folder(tmp_path / "two"), remembers=True).hidden == usual
+    assert FileTable(AcqImageList.from_folder(tmp_path / "one")).hidden == usual
+    again.folder = AcqImageList.from_folder(tmp_path / "two")
+    assert again.hidden == usual
+    again.folder = AcqImageList.from_folder(tmp_path / "one")
+    assert again.hidden == ["rois"]
+    again._receive(again, {"kind": "reset"}, [])
+    assert (again.hidden, again.widths, again.group_by) == (usual, {}, "")
+
+
+def test_what_is_shown_is_what_a_script_gets() -> None:
+    images = folder("a1", "a2", "b1")
+    table = FileTable(images)
+    table._receive(table, {"kind": "order", "ids": [2, 0, 3]}, [])
+    assert table.images_shown == (images[2], images[0])
