@@ -5,28 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Instance
-
-from cloudscope import sidecar
 from cloudscope.analysis.execution import Cancel, Progress
 from cloudscope.analysis.result import AnalysisResult, Calibration, RoiBounds
-from cloudscope.edits import Edit
-from cloudscope.errors import CloudscopeError, SidecarError, UnknownNameError
-from cloudscope.image_state import ImageState
+from cloudscope.errors import CloudscopeError, UnknownNameError
 from cloudscope.inputs import carried_over, stale_input
-from cloudscope.metadata import HeaderCorrections, ImageHeader
+from cloudscope.metadata import ImageHeader
 from cloudscope.recording import FileRecording, Recording, array_recording, check_plane
 from cloudscope.roi import WHOLE_RECORDING
-from cloudscope.trait_types import TupleOf
+from cloudscope.saved_image import SavedImage
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from cloudscope.loaders.reference import ReferenceImage
+
 __all__ = ["AcqImage"]
 
 
-class AcqImage(ImageState):
+class AcqImage(SavedImage):
     """One recording: pixels, header, the user's metadata, ROIs and results.
 
     State is immutable values in traits. To edit is to assign a new value, or to call a method
@@ -37,6 +34,14 @@ class AcqImage(ImageState):
     ----------
     path : path-like
         A recording that one of the loaders reads. Only its header is read now.
+    image : int or str, optional
+        Which image of a file that holds several, by number from 0 or by name; its first line
+        scan, or its first image, where none is named. `cloudscope.loaders.list_images` lists them.
+    results_folder : path-like, optional
+        Where sidecars are kept instead of beside the file, for folders that cannot be written to.
+        Those beside the file are read where there are none yet.
+    folder : path-like, optional
+        The folder whose layout the results folder mirrors; that of the file by default.
 
     Raises
     ------
@@ -56,21 +61,31 @@ class AcqImage(ImageState):
     ()
     """
 
-    path = Instance(Path, allow_none=True, read_only=True)
-    """The source file; ``None`` for an array. Read-only."""
-
-    problems = TupleOf(str, read_only=True)
-    """What is wrong with the file or its sidecar, a sentence each. Read-only."""
-
-    def __init__(self, path: str | Path) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        image: int | str | None = None,
+        results_folder: str | Path | None = None,
+        folder: str | Path | None = None,
+    ) -> None:
         from cloudscope import loaders
 
         source = Path(path)
-        self._begin(FileRecording(source), loaders.read_header(source), source.name, source)
+        header = loaders.read_header(source, image=image)
+        self._begin(FileRecording(source), header, source, results_folder, folder)
         self.reload()
 
     @classmethod
-    def from_header(cls, path: Path, header: ImageHeader, *, has_sidecar: bool = True) -> AcqImage:
+    def from_header(
+        cls,
+        path: Path,
+        header: ImageHeader,
+        *,
+        has_sidecar: bool = True,
+        results_folder: Path | None = None,
+        folder: Path | None = None,
+    ) -> AcqImage:
         """A recording whose header is known already, as that of a folder just listed.
 
         Parameters
@@ -80,9 +95,11 @@ class AcqImage(ImageState):
             What the file says, from `cloudscope.loaders.read_header`.
         has_sidecar : bool
             Whether there may be one: where there is none, it need not be looked for.
+        results_folder, folder : Path, optional
+            As for `AcqImage`.
         """
         image = cls.__new__(cls)
-        image._begin(FileRecording(path), header, path.name, path)
+        image._begin(FileRecording(path), header, path, results_folder, folder)
         if has_sidecar:
             image.reload()
         elif header.warnings:
@@ -122,16 +139,39 @@ class AcqImage(ImageState):
             channel_names=channel_names,
         )
         image = cls.__new__(cls)
-        image._begin(recording, header, name, None)
+        SavedImage.__init__(image, header, name, None)
+        image._recording = recording
         return image
 
     def _begin(
-        self, recording: Recording, header: ImageHeader, name: str, path: Path | None
+        self,
+        recording: Recording,
+        header: ImageHeader,
+        path: Path,
+        results_folder: str | Path | None,
+        folder: str | Path | None,
     ) -> None:
-        super().__init__(header, name)
+        name = path.name
+        if header.image_count > 1:
+            name = f"{name} · {header.image_name}"
+        super().__init__(
+            header,
+            name,
+            path,
+            None if results_folder is None else Path(results_folder),
+            None if folder is None else Path(folder),
+        )
         self._recording = recording
-        self._document = sidecar.SidecarDocument()
-        self.set_trait("path", path)
+
+    @property
+    def image_index(self) -> int:
+        """Which image of its file this is, counted from 0."""
+        return self.file_header.image_index
+
+    @property
+    def image_name(self) -> str:
+        """Name of the image within a file that holds several; else ``""``."""
+        return self.file_header.image_name
 
     def __repr__(self) -> str:
         header = self.header
@@ -196,6 +236,23 @@ class AcqImage(ImageState):
         if roi_id == WHOLE_RECORDING:
             return (0, self.header.lines, 0, self.header.pixels)
         return self.roi(roi_id).bounds
+
+    def reference_image(self) -> ReferenceImage | None:
+        """The frame on which the line of the recording was drawn, and the line; read now.
+
+        Returns
+        -------
+        ReferenceImage or None
+            ``None`` where the file holds none.
+
+        Raises
+        ------
+        LoadError
+            If the file cannot be read.
+        """
+        from cloudscope import loaders
+
+        return None if self.path is None else loaders.read_reference(self.path, self.file_header)
 
     def fingerprint(self) -> str | None:
         """Fingerprint of the source file once its pixels have been read; else ``None``."""
@@ -338,117 +395,3 @@ class AcqImage(ImageState):
         from cloudscope.tables import image_results
 
         return image_results(self, analysis)
-
-    # ------------------------------------------------------------------ sidecars
-
-    @property
-    def sidecar_path(self) -> Path | None:
-        """Where `save` writes, ``my_file.tif.json``; ``None`` for an array."""
-        return None if self.path is None else sidecar.sidecar_path(self.path)
-
-    def save(self) -> None:
-        """Write the sidecars; the source file is never touched.
-
-        Raises
-        ------
-        SidecarConflict
-            If somebody else changed the sidecar since it was loaded.
-        SidecarError
-            If it cannot be written, or what is there cannot be read; nothing is lost.
-        """
-        if self.path is None:
-            raise SidecarError(
-                f"{self.name} is an array in memory: write it to a file and open that to save"
-            )
-        self._document = sidecar.save(self.path, self._contents(), self._document)
-        self.set_trait("problems", (*self.file_header.warnings, *self._document.problems))
-        self._saved = self._state()
-        self._refresh()
-
-    def save_copy(self) -> Path:
-        """Write the sidecars beside those that `save` may not replace, after a conflict.
-
-        Returns
-        -------
-        Path
-            The JSON written.
-
-        Raises
-        ------
-        SidecarError
-            If it cannot be written.
-        """
-        if self.path is None:
-            raise SidecarError(f"{self.name} is an array in memory and has no sidecar")
-        return sidecar.save_copy(self.path, self._contents(), self._document)
-
-    def _contents(self) -> sidecar.SidecarContents:
-        return sidecar.SidecarContents(
-            accepted=self.accepted,
-            experiment=self.experiment,
-            file_header=self.file_header,
-            corrections=self.corrections,
-            rois=self.rois,
-            next_roi_id=self._next_roi_id,
-            results=self.results,
-            display=self.display,
-        )
-
-    def reload(self) -> None:
-        """Take the state of the sidecar, giving up unsaved edits and the undo history."""
-        if self.path is None:
-            return
-        self._document = sidecar.load(self.path)
-        contents = self._document.contents
-        problems = [*self.file_header.warnings, *self._document.problems]
-        rois = tuple(r.clamped(*self._corrected_size(contents.corrections)) for r in contents.rois)
-        moved = [r.roi_id for r, was in zip(rois, contents.rois, strict=True) if r != was]
-        if moved:
-            problems.append(f"ROI {moved} reached outside the recording and was moved inside")
-        self._replaying = True
-        self._edit = Edit("load")
-        try:
-            self.corrections = contents.corrections
-            self.rois = rois
-            self.results = contents.results
-            self.experiment = contents.experiment
-            self.accepted = contents.accepted
-            self.display = contents.display
-        finally:
-            self._edit = None
-            self._replaying = False
-        self._next_roi_id = max(self._next_roi_id, contents.next_roi_id)
-        self._history.clear()
-        self._saved = self._state(rois=contents.rois)
-        self.set_trait("problems", tuple(problems))
-        self._refresh()
-
-    def _corrected_size(self, corrections: HeaderCorrections) -> tuple[int, int]:
-        header = corrections.apply(self.file_header)
-        return header.lines, header.pixels
-
-    @property
-    def sidecar_unreadable(self) -> bool:
-        """Whether there is a sidecar that cannot be read, which keeps `save` from writing one."""
-        document = self._document
-        return document.read_only_reason is not None and not document.raw
-
-    def set_aside_sidecar(self) -> Path:
-        """Rename a sidecar that cannot be read, so that `save` can write a new one.
-
-        Returns
-        -------
-        Path
-            Its new name.
-
-        Raises
-        ------
-        SidecarError
-            If it cannot be renamed.
-        """
-        if self.path is None:
-            raise SidecarError(f"{self.name} is an array in memory and has no sidecar")
-        aside = sidecar.set_aside(self.path)
-        self._document = sidecar.load(self.path)
-        self.set_trait("problems", tuple(self.file_header.warnings))
-        return aside

@@ -32,6 +32,7 @@ from cloudscope.errors import CloudscopeError, LoadError, SidecarError, UnknownN
 from cloudscope.folder_listing import FoundFile, find_recordings, relative_to
 from cloudscope.folder_settings import FolderSettings
 from cloudscope.header_cache import read_headers
+from cloudscope.metadata import ImageHeader
 from cloudscope.trait_types import TupleOf
 
 if TYPE_CHECKING:
@@ -78,6 +79,18 @@ def _settings_of(folder: Path) -> tuple[FolderSettings, tuple[LoadFailure, ...]]
     except LoadError as error:
         reason = f"the folder is opened without it: {error.reason}"
         return FolderSettings(), (LoadFailure(Path(error.path), reason),)
+
+
+def _of_file(path: Path, header: ImageHeader) -> Iterator[ImageHeader | LoadError]:
+    """The header of every image of a file, of which one is known."""
+    for index in range(header.image_count):
+        if index == header.image_index:
+            yield header
+            continue
+        try:
+            yield loaders.read_header(path, image=index)
+        except LoadError as error:
+            yield LoadError(path, f"image {index}: {error.reason}")
 
 
 def _sweep(folders: Iterable[Path]) -> Iterator[LoadFailure]:
@@ -133,6 +146,9 @@ class AcqImageList(HasTraits):
     folder = Instance(Path, allow_none=True, read_only=True)
     """The folder they come from. Read-only."""
 
+    results_folder = Instance(Path, allow_none=True, read_only=True)
+    """Where sidecars are kept instead of beside the files. Read-only."""
+
     recursive = Bool(True)
     """Whether `refresh` and `watch` look into sub-folders."""
 
@@ -153,12 +169,17 @@ class AcqImageList(HasTraits):
 
     @classmethod
     def from_folder(
-        cls, path: str | Path, *, recursive: bool = True, progress: Progress | None = None
+        cls,
+        path: str | Path,
+        *,
+        recursive: bool = True,
+        results_folder: str | Path | None = None,
+        progress: Progress | None = None,
     ) -> AcqImageList:
         """Open all recordings of a folder; only headers and sidecars are read.
 
-        A file that cannot be read becomes a `LoadFailure` and the rest loads. Hidden files and
-        folders are left out.
+        Each image of a file that holds several is a recording of its own. A file that cannot be
+        read becomes a `LoadFailure` and the rest loads. Hidden files and folders are left out.
 
         Parameters
         ----------
@@ -166,6 +187,8 @@ class AcqImageList(HasTraits):
             A folder, or one recording.
         recursive : bool
             Whether to look into sub-folders.
+        results_folder : path-like, optional
+            Where sidecars are kept instead of beside the files, under the same relative paths.
         progress : callable, optional
             Called with the finished share, 0 to 1.
 
@@ -175,18 +198,24 @@ class AcqImageList(HasTraits):
             If there is no such folder, or it cannot be listed.
         """
         folder = Path(path)
+        results = None if results_folder is None else Path(results_folder)
         if not folder.is_dir() or loaders.is_folder_recording(folder):
             if folder.exists():
-                return cls([AcqImage(folder)], folder=folder.parent)
+                only = [FoundFile(folder, "", True)]
+                opened = cls._opened(only, None, progress, results, folder.parent)
+                if opened.failures:
+                    raise LoadError(folder, opened.failures[0].reason)
+                return opened
             raise LoadError(folder, "there is no such folder")
         if not os.access(folder, os.R_OK | os.X_OK):
             raise LoadError(folder, "the folder cannot be read: permission denied")
         settings, unread = _settings_of(folder)
         files = find_recordings(folder, recursive, settings)
-        opened = cls._opened(files, folder, progress)
+        opened = cls._opened(files, folder, progress, results, folder)
         opened.settings = settings
         opened.recursive = recursive
-        opened.failures += (*unread, *_sweep({file.path.parent for file in files}))
+        kept_in = {image.sidecar_path.parent for image in opened if image.sidecar_path is not None}
+        opened.failures += (*unread, *_sweep(kept_in))
         return opened
 
     @classmethod
@@ -199,37 +228,58 @@ class AcqImageList(HasTraits):
     ) -> AcqImageList:
         """Open these files, in this order; those that cannot be read become failures."""
         files = [FoundFile(Path(path), "", True) for path in paths]
-        opened = cls._opened(files, None, progress)
-        opened.set_trait("folder", None if folder is None else Path(folder))
-        return opened
+        root = None if folder is None else Path(folder)
+        return cls._opened(files, None, progress, None, root)
 
     @classmethod
+    @_garbage_left_lying()
     def _opened(
-        cls, files: Sequence[FoundFile], folder: Path | None, progress: Progress | None
+        cls,
+        files: Sequence[FoundFile],
+        cached: Path | None,
+        progress: Progress | None,
+        results: Path | None,
+        folder: Path | None,
     ) -> AcqImageList:
         images, failures = [], []
-        for number, (file, header) in enumerate(read_headers(folder, files), 1):
+        for number, (file, header) in enumerate(read_headers(cached, files), 1):
             if isinstance(header, LoadError):
                 failures.append(LoadFailure(file.path, header.reason))
             else:
-                images.append(AcqImage.from_header(file.path, header, has_sidecar=file.has_sidecar))
+                for one in _of_file(file.path, header):
+                    if isinstance(one, LoadError):
+                        failures.append(LoadFailure(file.path, one.reason))
+                        continue
+                    image = AcqImage.from_header(
+                        file.path,
+                        one,
+                        has_sidecar=file.has_sidecar or one.image_count > 1 or results is not None,
+                        results_folder=results,
+                        folder=folder if results is not None else None,
+                    )
+                    images.append(image)
             if progress is not None:
                 progress(number / len(files))
-        return cls(images, failures=failures, folder=folder)
+        opened = cls(images, failures=failures, folder=folder)
+        opened.set_trait("results_folder", results)
+        return opened
 
     def refresh(self) -> None:
         """Look at the folder again: new files join, unsaved recordings stay as they are."""
         if self.folder is None:
             return
-        known = {image.path: image for image in self.images}
+        known: dict[Path | None, list[AcqImage]] = {}
+        for image in self.images:
+            known.setdefault(image.path, []).append(image)
         settings, unread = _settings_of(self.folder)
         files = find_recordings(self.folder, self.recursive, settings)
         new = [file for file in files if file.path not in known]
-        opened = self._opened(new, None, None)
-        known |= {image.path: image for image in opened.images}
+        opened = self._opened(new, None, None, self.results_folder, self.folder)
+        for image in opened.images:
+            known.setdefault(image.path, []).append(image)
         self.settings = settings
         self.failures = (*unread, *opened.failures)
-        self.images = tuple(known[file.path] for file in files if file.path in known)
+        self.images = tuple(image for file in files for image in known.get(file.path, ()))
 
     @observe("settings", "images")
     def _declare(self, change: Any) -> None:
@@ -278,7 +328,11 @@ class AcqImageList(HasTraits):
 
     def relative_path(self, image: AcqImage) -> str:
         """Path of a recording within the folder, with forward slashes; else its name."""
-        return image.name if image.path is None else relative_to(self.folder, image.path)
+        if image.path is None:
+            return image.name
+        path = relative_to(self.folder, image.path)
+        # each image of a file is a recording of its own, and its path tells it from the others
+        return f"{path} · {image.image_name}" if image.image_name else path
 
     def plan(
         self,

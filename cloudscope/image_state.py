@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from traitlets import Bool, Instance, Unicode, observe, validate
 
 from cloudscope.analysis.result import AnalysisResult, ResultKey
 from cloudscope.display import ChannelDisplay
+from cloudscope.edit_labels import edit_label
 from cloudscope.edits import Edit, History
 from cloudscope.errors import UnknownNameError
 from cloudscope.experiment_state import ExperimentState
@@ -127,7 +128,7 @@ class ImageState(ExperimentState):
     @observe(*_EDITED)
     def _edited(self, change: Any) -> None:
         name, old, new = change["name"], change["old"], change["new"]
-        with self.one_step(_label(name, old, new)) as edit:
+        with self.one_step(edit_label(name, old, new)) as edit:
             edit.record(name, old, new)
             if name == "corrections":
                 swapped = self.header.time_axis
@@ -181,6 +182,7 @@ class ImageState(ExperimentState):
         if step is None:
             return None
         edit, values = step
+        undone = values is edit.before
         self._replaying = True
         self._edit = edit
         try:
@@ -193,11 +195,20 @@ class ImageState(ExperimentState):
         finally:
             self._edit = None
             self._replaying = False
+            self._restored(edit, undone)
             self._refresh()
         return edit.label
 
-    def _restore_results(self, edit: Edit, wanted: Mapping[ResultKey, AnalysisResult]) -> None:
-        """Put revised results back, unless something else was measured in their place."""
+    def _restored(self, edit: Edit, undone: bool) -> None:
+        """Called when a step was taken back or done again, for what else it touched."""
+
+    def _restore_results(
+        self, edit: Edit, wanted: Mapping[ResultKey, AnalysisResult | None]
+    ) -> None:
+        """Put revised results back, unless something else was measured in their place.
+
+        ``None`` stands for a result that was not there.
+        """
         steps = (edit.before.get(REVISED, {}), edit.after.get(REVISED, {}))
         back = {
             key: result
@@ -205,7 +216,8 @@ class ImageState(ExperimentState):
             if any(self.results.get(key) is step.get(key) for step in steps)
         }
         if back:
-            self.results = {**self.results, **back}
+            results = {**self.results, **back}
+            self.results = {key: result for key, result in results.items() if result is not None}
 
     def revise(self, result: AnalysisResult, label: str = "") -> None:
         """Keep a result changed by hand in place of the measured one, as a step for `undo`.
@@ -363,36 +375,3 @@ class ImageState(ExperimentState):
         other = "columns" if self.header.time_axis == "rows" else "rows"
         said = None if other == self.file_header.time_axis else other
         self.corrections = self.corrections.replace(time_axis=said)
-
-
-_CORRECTED = {
-    "line_period_s": "line period",
-    "pixel_size_um": "pixel size",
-    "time_axis": "time axis",
-}
-
-
-def _label(name: str, old: Any, new: Any) -> str:
-    """What an assignment did, for the undo button."""
-    if name == "rois":
-        return _roi_label(cast("tuple[Roi, ...]", old), cast("tuple[Roi, ...]", new))
-    if name == "display":
-        return "change colours or contrast"
-    if name == "experiment":
-        before, after = dict(old) | dict(old.extra), dict(new) | dict(new.extra)
-        names = dict.fromkeys([*after, *before])
-        changed = [key for key in names if before.get(key) != after.get(key)]
-        return "edit " + (", ".join(changed) or "metadata")
-    if name == "corrections":
-        changed = [key for key, value in new.to_dict().items() if old.to_dict()[key] != value]
-        return "correct " + (", ".join(_CORRECTED[key] for key in changed) or "header")
-    return {True: "accept", False: "reject", None: "clear verdict"}[new]
-
-
-def _roi_label(old: tuple[Roi, ...], new: tuple[Roi, ...]) -> str:
-    before, after = {r.roi_id: r for r in old}, {r.roi_id: r for r in new}
-    added, gone = after.keys() - before.keys(), before.keys() - after.keys()
-    changed = [i for i in after.keys() & before.keys() if after[i] != before[i]]
-    touched = [("add", sorted(added)), ("delete", sorted(gone)), ("edit", sorted(changed))]
-    parts = [f"{verb} ROI {', '.join(map(str, ids))}" for verb, ids in touched if ids]
-    return " and ".join(parts) or "reorder ROIs"

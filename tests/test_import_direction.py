@@ -11,13 +11,14 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
 VALUES = {
     "display", "errors", "experiment_metadata", "folder_settings", "metadata", "name_pattern",
-    "read_later", "roi",
+    "optics", "read_later", "roi",
 }  # fmt: skip
 MODELS = {
     "acq_image", "acq_image_list", "batch", "cache_folder", "edits", "folder_listing",
     "header_cache", "image_state", "inputs", "measurement",
     "recording_columns", "row_filter", "selection", "table_columns",
-    "experiment_state", "metadata_edits", "past", "recording", "tables", "trait_types",
+    "edit_labels", "experiment_state", "metadata_edits", "past", "recording", "results_folder",
+    "saved_image", "tables", "trait_types",
     "verification",
 }  # fmt: skip
 
@@ -26,8 +27,9 @@ ALLOWED = {
     "display": {"errors"},
     "roi": {"errors"},
     "experiment_metadata": {"errors"},
+    "optics": set(),
     "read_later": set(),
-    "metadata": {"errors", "experiment_metadata", "read_later"},
+    "metadata": {"errors", "experiment_metadata", "optics", "read_later"},
     "name_pattern": {"errors"},
     "folder_settings": {"errors", "experiment_metadata", "name_pattern"},
     "analysis": {"errors", "analysis", "synthetic"},

@@ -145,7 +145,8 @@ def _positions(file: Any, sizes: Mapping[str, int]) -> tuple[str, ...]:
     if count == 1:
         return ("",)
     points: list[Any] = []
-    for loop in or_warn(lambda: list(file.experiment), [], "ND2 experiment", []):
+    nothing: list[Any] = []
+    for loop in or_warn(lambda: list(file.experiment), nothing, "ND2 experiment", []):
         if loop.type == "XYPosLoop":
             points = list(loop.parameters.points)
     named = [str(getattr(point, "name", None) or "") for point in points[:count]]

@@ -10,18 +10,24 @@ from __future__ import annotations
 from cloudscope.sidecar.document import SidecarContents, SidecarDocument
 from cloudscope.sidecar.leftovers import sweep
 from cloudscope.sidecar.loading import load
-from cloudscope.sidecar.names import is_sidecar, sidecar_path, table_path
+from cloudscope.sidecar.names import is_sidecar, sidecar_path, sidecar_source, table_path
 from cloudscope.sidecar.saving import save, save_copy, set_aside
+from cloudscope.sidecar.three_way import MergeClash, MergeReport, Side, merge_contents
 
 __all__ = [
+    "MergeClash",
+    "MergeReport",
+    "Side",
     "SidecarContents",
     "SidecarDocument",
     "is_sidecar",
     "load",
+    "merge_contents",
     "save",
     "save_copy",
     "set_aside",
     "sidecar_path",
+    "sidecar_source",
     "sweep",
     "table_path",
 ]

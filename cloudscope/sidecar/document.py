@@ -35,6 +35,9 @@ class SidecarContents:
     results : mapping of (analysis, channel, roi_id) to AnalysisResult
     display : mapping of int to ChannelDisplay
         How channels are shown, by channel.
+    origin : mapping
+        Which image of a file, or which file elsewhere, the sidecar belongs to; entries of the
+        JSON by name. Empty leaves what was saved before.
     """
 
     accepted: bool | None = None
@@ -45,15 +48,18 @@ class SidecarContents:
     next_roi_id: int = 1
     results: Mapping[ResultKey, AnalysisResult] = field(default_factory=dict)
     display: Mapping[int, ChannelDisplay] = field(default_factory=dict)
+    origin: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rois", tuple(self.rois))
         object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
         object.__setattr__(self, "display", MappingProxyType(dict(self.display)))
+        object.__setattr__(self, "origin", MappingProxyType(dict(self.origin)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return _restore, (values | {"results": dict(self.results), "display": dict(self.display)},)
+        plain = {name: dict(values[name]) for name in ("results", "display", "origin")}
+        return _restore, (values | plain,)
 
 
 def _restore(values: dict[str, Any]) -> SidecarContents:

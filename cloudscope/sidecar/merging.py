@@ -35,12 +35,15 @@ def merged(source_path: Path, contents: SidecarContents, base: SidecarDocument) 
         raw, "experiment_metadata", contents.experiment.to_dict(), old.experiment.to_dict()
     )
     if contents.file_header is not None:
-        before = {} if old.file_header is None else old.file_header.to_dict()
-        _write_fields(raw, "header", contents.file_header.to_dict(), before)
+        known = {} if old.file_header is None else old.file_header.to_dict()
+        _write_fields(raw, "header", contents.file_header.to_dict(), known)
     else:
         raw.setdefault("header", None)
     _write_corrections(raw, contents.corrections, old.corrections)
     _write_display(raw, contents, old)
+    for name, value in contents.origin.items():
+        before = raw.get(name)
+        raw[name] = (before if isinstance(before, dict) else {}) | dict(value)
     _write_rois(raw, contents)
     if raw.get("next_roi_id") != contents.next_roi_id:
         raw["next_roi_id"] = contents.next_roi_id

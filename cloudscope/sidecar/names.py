@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cloudscope.errors import SidecarError
 
-__all__ = ["is_sidecar", "sidecar_path", "table_path"]
+__all__ = ["is_sidecar", "sidecar_path", "sidecar_source", "table_path"]
 
 LOCK_NAME = ".cloudscope.lock"
 """One lock a folder: a lock file beside each of 10,000 recordings would never be tidied away."""
@@ -20,7 +20,25 @@ TRANSIENT_PREFIX = ".cloudscope-"
 """First letters of every file that lives only while a save runs."""
 
 _ANALYSIS = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_IMAGE = re.compile(r"\.image-[0-9]+$")
 _KEPT = re.compile(r"\.(json|csv)\.(unreadable|kept)-[0-9T-]+$")
+
+
+def sidecar_source(path: str | os.PathLike[str], image_index: int = 0) -> Path:
+    """What the sidecars of an image of a file are named after: the file, or file and number.
+
+    The first image of a file keeps the file's own name, so that a file which gets more images
+    keeps its sidecars. There never is a file of the name given here for another image.
+
+    Examples
+    --------
+    >>> sidecar_source("recordings/scans.lif").name, sidecar_source("scans.lif", 2).name
+    ('scans.lif', 'scans.lif.image-2')
+    >>> sidecar_path(sidecar_source("scans.lif", 2)).name
+    'scans.lif.image-2.json'
+    """
+    source = Path(path)
+    return source if image_index == 0 else source.with_name(f"{source.name}.image-{image_index}")
 
 
 def sidecar_path(source_path: str | os.PathLike[str]) -> Path:
@@ -37,11 +55,14 @@ def sidecar_path(source_path: str | os.PathLike[str]) -> Path:
 
 def copy_path(source_path: Path) -> Path:
     """A recording that does not exist, next to `source_path`, to save a copy of its sidecar for."""
-    stamp = f"{source_path.stem}.copy-{datetime.now():%Y%m%dT%H%M%S}"
-    copy, count = source_path.with_name(stamp + source_path.suffix), 1
+    image = _IMAGE.search(source_path.name)
+    file = Path(source_path.name[: image.start()] if image else source_path.name)
+    stamp = f"{file.stem}.copy-{datetime.now():%Y%m%dT%H%M%S}"
+    ending = file.suffix + (image[0] if image else "")
+    copy, count = source_path.with_name(stamp + ending), 1
     while os.path.lexists(sidecar_path(copy)) or os.path.lexists(copy):
         count += 1
-        copy = source_path.with_name(f"{stamp}-{count}{source_path.suffix}")
+        copy = source_path.with_name(f"{stamp}-{count}{ending}")
     return copy
 
 

@@ -83,6 +83,11 @@ def _refusal(path: Path, error: OSError) -> str:
         where = "its folder"  # the name of a file that was never made helps nobody
     detail = f"{error.strerror or error}" + (f": {where}" if where and where != path.name else "")
     hint = "make the folder writable or free some space, then save again"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = (
+            "make the folder writable and save again, or open it with results_folder=… (on the "
+            "command line --results FOLDER), which keeps sidecars elsewhere"
+        )
     return f"{path}: not saved, and nothing on disk was changed ({detail}); {hint}"
 
 
@@ -113,7 +118,10 @@ def _refuse_if_changed(path: Path, base: SidecarDocument) -> None:
         data = None
     if (None if data is None else digest(data)) == base.revision:
         return
-    choices = "reload it, which drops your unsaved changes, or save yours as a copy"
+    choices = (
+        "merge both (image.merge_saved()), reload it, which drops your unsaved changes, or save "
+        "yours as a copy"
+    )
     if data is None:
         raise SidecarConflict(
             f"{path}: not saved: the sidecar was removed or renamed since it was loaded; {choices}"
