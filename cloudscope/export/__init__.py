@@ -14,6 +14,7 @@ _PUBLIC = {
     "write_imagej_tiff": "cloudscope.export.imagej",
     "write_nwb": "cloudscope.export.nwb",
     "write_ome_zarr": "cloudscope.export.ome_zarr",
+    "write_plain_tables": "cloudscope.export.plain",
     "write_tables": "cloudscope.export.tables",
 }
 
