@@ -77,6 +77,51 @@ def test_edits_between_keep_steps_apart(image: cs.AcqImage) -> None:
     ]  # fmt: skip
 
 
+def test_channels_together_keep_colours_of_their_own(image: cs.AcqImage) -> None:
+    first, second = cs.KymographViewer(image), cs.KymographViewer(image)
+    first.composite = True
+    assert second.composite
+    assert [one["color"] for one in first._layers] == ["green", "magenta"]
+    first.show_channel(1, visible=False, color="#00ff80")
+    assert [one["visible"] for one in second._layers] == [True, False]
+    assert "key" not in second._layers[1]  # its pixels are not to be asked for
+    second.channel = 1
+    second.contrast = (5.0, 50.0)
+    assert first._layers[1]["contrast"] == [5.0, 50.0]
+    assert image.display[1] == ChannelDisplay(
+        contrast=(5.0, 50.0), color="#00ff80", visible=False, composite=True
+    )
+    with pytest.raises(ParameterError, match="color='greenish'"):
+        first.show_channel(0, color="greenish")
+    with pytest.raises(KeyError, match="no channel 2"):
+        first.show_channel(2, visible=True)
+
+
+def test_switching_channels_is_a_step_each_however_fast(image: cs.AcqImage) -> None:
+    viewer = cs.KymographViewer(image)
+    viewer.composite = True
+    viewer.show_channel(1, visible=False)
+    viewer.contrast = (0.0, 10.0)
+    viewer.contrast = (0.0, 20.0)
+    image.undo()
+    assert (viewer.contrast, viewer.look_of(1).visible) == (None, False)
+    image.undo()
+    assert (viewer.composite, viewer.look_of(1).visible) == (True, True)
+    image.undo()
+    assert not viewer.composite
+    assert viewer._layers == []
+
+
+def test_a_recording_is_opened_as_it_was_seen(tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "scan.tif", np.zeros((300, 20), dtype="u2"))
+    image = cs.AcqImage(path)
+    image.display = {0: ChannelDisplay(automatic="view", color="cyan", composite=True)}
+    image.save()
+    assert cs.AcqImage(path).display == image.display
+    viewer = cs.KymographViewer(cs.AcqImage(path))
+    assert (viewer.composite, viewer.automatic) == (True, "view")
+
+
 def test_it_is_saved_beside_the_recording_and_changes_no_result(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     path = write_recording(tmp_path / "scan.tif", rng.integers(0, 900, (300, 20), dtype="u2"))
@@ -102,7 +147,16 @@ def test_it_is_saved_beside_the_recording_and_changes_no_result(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"gamma": 0}, {"contrast": (1.0,)}, {"contrast": (0, float("nan"))}, {"lut": 3}]
+    "wrong",
+    [
+        {"gamma": 0},
+        {"contrast": (1.0,)},
+        {"contrast": (0, float("nan"))},
+        {"lut": 3},
+        {"automatic": "often"},
+        {"color": "#12"},
+        {"visible": 1},
+    ],
 )
 def test_what_cannot_be_shown_is_refused(wrong: dict) -> None:
     with pytest.raises(ParameterError, match=next(iter(wrong))):

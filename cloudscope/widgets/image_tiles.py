@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,6 +11,7 @@ __all__ = [
     "LEVEL_FACTOR",
     "TILE_COLS",
     "TILE_ROWS",
+    "Pixels",
     "PlaneStatistics",
     "TileId",
     "TilePyramid",
@@ -22,6 +23,21 @@ TILE_ROWS = 2048
 TILE_COLS = 512
 LEVEL_FACTOR = 4
 _SAMPLE = 400_000
+_BLOCK = 2**20
+
+
+class Pixels(Protocol):
+    """The part of a two-dimensional array that is used: slices of rows and columns of it."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and columns."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of its numbers."""
+
+    def __getitem__(self, place: tuple[slice, slice], /) -> np.ndarray[Any, Any]: ...
 
 
 class TileId(NamedTuple):
@@ -44,8 +60,8 @@ class TilePyramid:
 
     Parameters
     ----------
-    plane : ndarray, shape (rows, columns)
-        Not copied.
+    plane : Pixels, shape (rows, columns)
+        An array, or what gives parts of one when asked. Not copied.
 
     Examples
     --------
@@ -54,7 +70,7 @@ class TilePyramid:
     (TileId(row_level=3, col_level=0, row=0, col=0), (1563, 512))
     """
 
-    def __init__(self, plane: np.ndarray) -> None:
+    def __init__(self, plane: Pixels) -> None:
         self.plane = plane
         self.row_levels = _levels(plane.shape[0], TILE_ROWS)
         self.col_levels = _levels(plane.shape[1], TILE_COLS)
@@ -80,8 +96,15 @@ class TilePyramid:
         rows, cols = self.plane.shape
         if not (0 <= top < rows and 0 <= left < cols):
             raise IndexError(f"{tile} lies outside the image of {rows} x {cols} pixels")
-        part = self.plane[top : top + TILE_ROWS * row_factor, left : left + TILE_COLS * col_factor]
-        return area_mean(part, row_factor, col_factor)
+        bottom = min(top + TILE_ROWS * row_factor, rows)
+        right = min(left + TILE_COLS * col_factor, cols)
+        # in blocks that stay in the processor's cache, and of which lazy pixels make few at once
+        step = max(1, _BLOCK // (row_factor * (right - left))) * row_factor
+        blocks = [
+            area_mean(self.plane[row : min(row + step, bottom), left:right], row_factor, col_factor)
+            for row in range(top, bottom, step)
+        ]
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
 
 def _levels(size: int, tile: int) -> int:

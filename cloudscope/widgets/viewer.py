@@ -4,38 +4,39 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, cast
 
-import anywidget
-import numpy as np
 import traitlets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import RoiBounds
-from cloudscope.display import ChannelDisplay
 from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.roi import WHOLE_RECORDING
-from cloudscope.widgets.colormaps import COLORMAPS
-from cloudscope.widgets.image_tiles import (
-    PlaneStatistics,
-    TileId,
-    TilePyramid,
-    plane_statistics,
-)
-from cloudscope.widgets.thumbnail import thumbnail_png
+from cloudscope.widgets.image_tiles import PlaneStatistics, TilePyramid
+from cloudscope.widgets.thumbnail import viewer_png
 from cloudscope.widgets.viewer_axes import ViewerAxes
+from cloudscope.widgets.viewer_look import ViewerLook
 from cloudscope.widgets.viewer_marks import Marks, measured_marks, serves
-from cloudscope.widgets.viewer_plane import plane_description
+from cloudscope.widgets.viewer_moving import MovingPicture, Wish
+from cloudscope.widgets.viewer_planes import ShownPlane, ShownPlanes, plane_description
 from cloudscope.widgets.viewer_requests import answer
 
 __all__ = ["KymographViewer"]
 
-_OF_IMAGE = ("contrast", "selected_roi_id", "time_range", "position_range", "cursor_s")
+_OF_IMAGE = (
+    "contrast",
+    "composite",
+    "selected_roi_id",
+    "time_range",
+    "position_range",
+    "cursor_s",
+)
 _MARGIN = 0.05  # of a ROI's size, left free around it by `show_roi`
 
 
-class KymographViewer(anywidget.AnyWidget):
+class KymographViewer(ViewerLook):
     """Show a recording, time running to the right, and edit its ROIs with the mouse or keys.
 
     The image is sent in pieces, only those on the screen and no finer than the screen; contrast,
@@ -75,30 +76,8 @@ class KymographViewer(anywidget.AnyWidget):
 
     _esm = Path(__file__).parents[1] / "static" / "viewer.js"
 
-    image = traitlets.Instance(AcqImage, allow_none=True)
-    """The recording shown; ``None`` shows an empty frame. Written by Python."""
-
-    channel = traitlets.Int(0, min=0).tag(sync=True)
-    """Channel shown, from 0. Written by both sides."""
-
     frame = traitlets.Int(0, min=0).tag(sync=True)
     """Frame shown where a file holds several, from 0. Written by both sides."""
-
-    lut = traitlets.Enum(COLORMAPS, "gray").tag(sync=True)
-    """Colour map, one of `cloudscope.widgets.colormaps.COLORMAPS`. Written by both sides."""
-
-    contrast = cast(
-        "traitlets.TraitType[tuple[float, float] | None, Any]",
-        traitlets.Tuple(
-            traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True
-        ).tag(sync=True),
-    )
-    """Values of the first and the last colour; ``None`` is automatic: the 0.5 and 99.5
-    percentiles of the channel. It and the colours are kept in ``image.display`` for each channel.
-    Written by both sides."""
-
-    gamma = traitlets.Float(1.0, min=0.1, max=10.0).tag(sync=True)
-    """Exponent on the share of `contrast`; below 1 lifts the dark. Written by both sides."""
 
     selected_roi_id = traitlets.Int(None, allow_none=True).tag(sync=True)
     """ROI with handles, or ``None``. Written by both sides."""
@@ -127,6 +106,10 @@ class KymographViewer(anywidget.AnyWidget):
     """Whether walls and events that were measured are drawn on the picture. Written by both
     sides."""
 
+    background_removed = traitlets.Bool(False).tag(sync=True)
+    """Whether the pixels of the ROI selected, or of the whole recording, are shown as the velocity
+    sees them, by `cloudscope.moving_pixels`. Written by both sides."""
+
     height_px = traitlets.Int(260, min=80, max=4000).tag(sync=True)
     """Height of the picture in CSS pixels. Written by Python."""
 
@@ -149,19 +132,18 @@ class KymographViewer(anywidget.AnyWidget):
     _undo: traitlets.List[Any] = traitlets.List([None, None]).tag(sync=True)
     _marks = traitlets.Dict().tag(sync=True)
     _streak = traitlets.Dict().tag(sync=True)
+    _moving = traitlets.Dict().tag(sync=True)
 
     def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
         unknown = [name for name in traits if not self.has_trait(name)]
         if unknown:
             raise TypeError(f"KymographViewer has no trait {unknown[0]!r}")
-        self._pyramid: TilePyramid | None = None
-        self._statistics: PlaneStatistics | None = None
+        self._begin_look()
+        self._planes = ShownPlanes()
+        self._channels: dict[int, ShownPlane] = {}
+        self._picture = MovingPicture(self._moving_ready)
         self._axes = ViewerAxes.of(None)
-        self._key = 0
-        self._contrasts: dict[int, tuple[float, float] | None] = {}
-        self._measured: dict[int, PlaneStatistics] = {}
         self._found = Marks()
-        self._taking_look = True  # what a viewer is made with is no edit of its recording
         # a new image resets these, so they are set after it
         of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
         traits.setdefault("layout", {"width": "100%", "min_width": "0"})
@@ -253,14 +235,16 @@ class KymographViewer(anywidget.AnyWidget):
             change["old"].unobserve(self._model_changed)
         image = change["new"]
         with self.hold_sync():
-            self._contrasts.clear()
-            self._measured.clear()
+            self._looks.clear()
+            self._planes.forget()
+            self._picture.clear()
             self.selected_roi_id = None
             self.cursor_s = self.dragged = None
             self._take_look()
             if image is not None:
                 self.channel = min(self.channel, image.header.channels - 1)
                 self.frame = min(self.frame, image.header.frames - 1)
+                self.composite = False
                 image.observe(
                     self._model_changed,
                     ["rois", "results", "header", "display", "undo_label", "redo_label"],
@@ -282,35 +266,16 @@ class KymographViewer(anywidget.AnyWidget):
                 if same:
                     self._describe(keep_view=True)
                 else:
-                    self._measured.clear()
+                    self._planes.forget()
                     self._read_plane(keep_view=False)
             if change["name"] in ("rois", "results", "header"):
                 self._find_marks()
-            if change["name"] == "display":
-                self._take_look()
             self._mirror()
-
-    def _take_look(self) -> None:
-        """Show the channel as its recording was last shown; colours stay where it never was."""
-        shown = None if self.image is None else self.image.display.get(self.channel)
-        before, self._taking_look = self._taking_look, True
-        try:
-            with self.hold_sync():
-                if shown is None:
-                    self.contrast = self._contrasts.get(self.channel)
-                else:
-                    self.contrast = shown.contrast
-                    self.lut = shown.lut if shown.lut in COLORMAPS else "gray"
-                    self.gamma = shown.gamma
-        finally:
-            self._taking_look = before
-
-    @traitlets.observe("lut", "contrast", "gamma")
-    def _look_changed(self, change: Any) -> None:
-        if self._taking_look or self.image is None:
-            return
-        look = ChannelDisplay(lut=self.lut, contrast=self.contrast, gamma=self.gamma)
-        self.image.display = {**self.image.display, self.channel: look}
+            if change["name"] == "display":
+                self._take_look(together=True)
+                self._show_layers()
+            else:
+                self._show_moving()
 
     def _find_marks(self) -> None:
         """Take up what is measured in the channel shown."""
@@ -338,61 +303,79 @@ class KymographViewer(anywidget.AnyWidget):
         if self.image is None or change["old"] is traitlets.Undefined:
             return
         with self.hold_sync():
-            self._contrasts[change["old"]] = self.contrast
+            self._leave_channel(change["old"])
             self._take_look()
             self._read_plane(keep_view=True)
             self._find_marks()
+            self._show_moving()
 
     @traitlets.observe("frame")
     def _frame_changed(self, change: Any) -> None:
         if self.image is not None:
             self._read_plane(keep_view=True)
 
+    @traitlets.observe("composite")
+    def _together_changed(self, change: Any) -> None:
+        self._show_layers()
+
+    @traitlets.observe("contrast", "gamma", "automatic")
+    def _layer_changed(self, change: Any) -> None:
+        if self._layers:
+            self._describe_layers(self._channels)
+
+    def _show_layers(self) -> None:
+        """Read what is newly seen of several channels, and tell the browser of all."""
+        if self._channels.keys() != {self.channel, *self._seen_channels()}:
+            self._read_plane(keep_view=True)
+        self._describe_layers(self._channels)
+
     def _read_plane(self, *, keep_view: bool) -> None:
-        self._pyramid = self._statistics = None
-        self._key += 1
         problem = ""
-        if self.image is not None:
-            try:
-                plane = self.image.frame(self.channel, self.frame)
-            except LoadError as error:
-                problem = str(error)
-            else:
-                self._pyramid = TilePyramid(plane)
-                # of the first frame looked at: a film that flickers cannot be judged
-                if self.channel not in self._measured:
-                    self._measured[self.channel] = plane_statistics(plane)
-                self._statistics = self._measured[self.channel]
+        try:
+            wanted = {self.channel, *self._seen_channels()}
+            self._channels = self._planes.show(self.image, sorted(wanted), self.frame)
+        except LoadError as error:
+            self._channels, problem = {}, str(error)
         self.set_trait("problem", problem)
-        self._describe(keep_view=keep_view)
+        with self.hold_sync():
+            self._describe(keep_view=keep_view)
+            self._describe_layers(self._channels)
 
     def _describe(self, *, keep_view: bool) -> None:
         """Tell the browser what there is to show; `keep_view` keeps the pixels in view."""
         image, old = self.image, self._axes
         self._axes = ViewerAxes.of(image.header if image is not None else None)
         with self.hold_sync():
-            self._plane = plane_description(
-                self._key, self._axes, image, self._pyramid, self._statistics
-            )
+            shown = self._channels.get(self.channel)
+            self._plane = plane_description(self._planes.generation, self._axes, image, shown)
             if keep_view:
                 self.time_range = old.rows.carry(self.time_range, self._axes.rows)
                 self.position_range = old.cols.carry(self.position_range, self._axes.cols)
             else:
                 self.fit()
 
-    # ------------------------------------------------------------------ answers to the browser
+    @traitlets.observe("background_removed", "selected_roi_id")
+    def _show_moving(self, change: Any = None) -> None:
+        """Have the pixels that the velocity sees, if they are to be shown."""
+        image = self.image
+        if not self.background_removed or image is None or not self._channels:
+            self._moving = {}
+            return
+        try:
+            self._picture.ask(Wish.of(image, self.channel, self.selected_roi_id))
+        except CloudscopeError as error:  # no line scan
+            self._moving = {"problem": str(error)}
 
-    def _tile(self, key: int, tile: TileId) -> np.ndarray | None:
-        """Pixels of a tile, unless another plane is shown by now."""
-        if key != self._key or self._pyramid is None:
-            return None
-        return self._pyramid.tile(tile)
-
-    def _value(self, key: int, row: int, col: int) -> float | None:
-        if key != self._key or self._pyramid is None:
-            return None
-        value = float(self._pyramid.plane[row, col])
-        return value if np.isfinite(value) else None
+    def _moving_ready(
+        self, name: Hashable, found: tuple[TilePyramid, PlaneStatistics] | str
+    ) -> None:
+        if not self.background_removed:
+            return
+        if isinstance(found, str):
+            self._moving = {"problem": found}
+            return
+        shown = self._planes.add(name, *found)
+        self._moving = shown.brightness() | shown.histogram()
 
     # ------------------------------------------------------------------ without a browser
 
@@ -404,27 +387,13 @@ class KymographViewer(anywidget.AnyWidget):
         CloudscopeError
             If there is nothing to show; says why.
         """
-        if self.image is None or self._pyramid is None or self._statistics is None:
+        if self.image is None or not self._channels:
             raise CloudscopeError(self.problem or "the viewer shows no recording")
-        statistics = self._statistics
-        rows, cols = self._axes.rows, self._axes.cols
-        if not self._axes.line_scan:
-            width = max(1, min(width, round(height * cols.size / rows.size)))
-        return thumbnail_png(
-            self._pyramid.plane,
-            bounds=(*rows.pixels(*self.time_range), *cols.pixels(*self.position_range)),
-            contrast=self.contrast or (statistics.auto_low, statistics.auto_high),
-            gamma=self.gamma,
-            lut=self.lut,
-            rois=self.image.rois,
-            line_scan=self._axes.line_scan,
-            width=width,
-            height=height,
-        )
+        return viewer_png(self, width, height)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None or self._pyramid is None:
+        if bundle is None or not self._channels:
             return bundle
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         picture = base64.b64encode(self.thumbnail()).decode("ascii")

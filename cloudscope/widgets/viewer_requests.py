@@ -40,7 +40,7 @@ def _tiles(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
     key = message["key"]
     for place in message["tiles"]:
         tile = TileId(*(int(number) for number in place))
-        pixels = viewer._tile(key, tile)
+        pixels = viewer._planes.tile(key, tile)
         if pixels is None:
             break  # another plane is shown by now; its own request follows
         content = {
@@ -56,7 +56,7 @@ def _tiles(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
 
 def _probe(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
     row, col = int(message["row"]), int(message["col"])
-    return {"row": row, "col": col, "value": viewer._value(message["key"], row, col)}
+    return {"row": row, "col": col, "value": viewer._planes.value(message["key"], row, col)}
 
 
 def _edit(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +88,13 @@ def _history(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]
     return {"text": f"{'Undone' if undo else 'Redone'}: {label}."}
 
 
+def _channel(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
+    viewer.show_channel(
+        int(message["channel"]), visible=message.get("visible"), color=message.get("color")
+    )
+    return {}
+
+
 def _drag(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
     """Bounds under the hand: they are not those of the model before the hand lets go."""
     bounds = message.get("bounds")
@@ -115,4 +122,5 @@ _HANDLERS: dict[str, Callable[[KymographViewer, dict[str, Any]], dict[str, Any]]
     "edit": _edit,
     "history": _history,
     "drag": _drag,
+    "channel": _channel,
 }

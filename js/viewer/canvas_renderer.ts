@@ -2,7 +2,9 @@
 
 import { colormap } from "./colormaps";
 import type { Tile } from "./image_source";
+import type { PixelPlane } from "./levels";
 import { type Look, type Picture, type Renderer, mapTile } from "./renderer";
+import type { Projection } from "./spans";
 
 interface Taps {
   first: Int32Array; // first texel of each screen pixel, -1 where the tile is not
@@ -42,15 +44,21 @@ export function shade(value: number, look: Look): number {
   return Math.floor((look.gamma === 1 ? share : share ** look.gamma) * 255 + 0.5);
 }
 
+/** Of what a tile is a part, and how it is shown. */
+export interface Painting {
+  plane: PixelPlane;
+  screen: Projection;
+  look: Look;
+}
+
 /** Paint one tile into RGBA `data` of `width` × `height`. */
 export function paintTile(
   data: Uint8ClampedArray,
   width: number,
   height: number,
-  picture: Picture,
+  { plane, screen, look }: Painting,
   tile: Tile,
 ): void {
-  const { screen, look, plane } = picture;
   const map = mapTile(plane, tile, screen);
   const along = screen.lineScan ? width : height;
   const across = screen.lineScan ? height : width;
@@ -82,7 +90,7 @@ export function paintTile(
       const y = screen.lineScan ? height - 1 - j : i;
       const at = (y * width + x) * 4;
       if (count === 0) {
-        data[at + 3] = 0;
+        data.fill(0, at, at + 4);
         continue;
       }
       const index = shade(total / count, look) * 4;
@@ -91,6 +99,16 @@ export function paintTile(
       data[at + 2] = table[index + 2]!;
       data[at + 3] = 255;
     }
+  }
+}
+
+/** Paint a picture into RGBA `data` that is all 0; the colours of its layers are added up. */
+export function paintPicture(data: Uint8ClampedArray, width: number, height: number, { plane, screen, layers }: Picture): void {
+  for (const [i, { look, tiles }] of layers.entries()) {
+    const into = i ? new Uint8ClampedArray(data.length) : data;
+    for (const tile of tiles) paintTile(into, width, height, { plane, screen, look }, tile);
+    // an array of this kind is cut at 255 by itself
+    if (i) for (let at = 0; at < data.length; at++) data[at]! += into[at]!;
   }
 }
 
@@ -106,9 +124,7 @@ export class CanvasRenderer implements Renderer {
     const { width, height } = this.canvas;
     if (!this.context || !width || !height) return;
     const image = this.context.createImageData(width, height);
-    for (const tile of picture?.tiles ?? []) {
-      paintTile(image.data, width, height, picture!, tile);
-    }
+    if (picture) paintPicture(image.data, width, height, picture);
     this.context.putImageData(image, 0, 0);
   }
 

@@ -27,6 +27,9 @@ export const COLORMAPS = [
   "yellow",
 ] as const;
 
+/** Colours of channels shown together, in the order channels get them, as in Python. */
+export const COLORS = ["green", "magenta", "cyan", "yellow", "red", "blue", "gray"] as const;
+
 const made = new Map<string, Uint8Array>();
 
 /** 256 RGBA colours, from the darkest value to the brightest. */
@@ -39,10 +42,23 @@ export function colormap(name: string): Uint8Array {
   return table;
 }
 
+/** The brightest colour of a map from black: one of the names, or `#rrggbb`. */
+function rampOf(name: string): [number, number, number] {
+  const own = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(name);
+  if (own) return own.slice(1).map((part) => parseInt(part, 16)) as [number, number, number];
+  return RAMPS[name] ?? RAMPS["gray"]!;
+}
+
+/** The brightest colour of a map, as CSS writes it. */
+export function brightest(name: string): string {
+  const [red, green, blue] = colormap(name).slice(1020);
+  return `rgb(${red} ${green} ${blue})`;
+}
+
 function build(name: string): Uint8Array {
   const table = new Uint8Array(1024).fill(255);
   const hex = (tables as Record<string, string>)[name];
-  const ramp = RAMPS[name] ?? RAMPS["gray"]!;
+  const ramp = rampOf(name);
   for (let i = 0; i < 256; i++) {
     for (let c = 0; c < 3; c++) {
       if (name === "inverted gray") table[i * 4 + c] = 255 - i;

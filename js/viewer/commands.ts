@@ -1,6 +1,7 @@
 // What each command of the keyboard table does.
 
-import { COLORMAPS } from "./colormaps";
+import { COLORMAPS, COLORS } from "./colormaps";
+import { isComposite } from "./layers";
 import type { Command } from "./keyboard";
 import type { Roi } from "./protocol";
 import { type Bounds, type Part, type Size, BODY, boundsOf, dragged } from "./roi_geometry";
@@ -50,6 +51,15 @@ const neighbour = (by: number): Action => (viewer) => {
   viewer.select(rois[next]!.roi_id);
 };
 
+const channelBy = (by: number): Action => (viewer) => {
+  const count = viewer.source.plane.channels?.length ?? 1;
+  if (count > 1) viewer.put("channel", (viewer.model.get("channel") + by + count) % count);
+};
+
+/** The next of some colours after the one now. */
+const after = (names: readonly string[], now: string | undefined): string =>
+  names[(names.indexOf(now ?? "") + 1) % names.length]!;
+
 const ACTIONS: Record<Command, Action> = {
   "tool-select": (viewer) => viewer.setTool("select"),
   "tool-draw": (viewer) => viewer.setTool("draw"),
@@ -94,9 +104,20 @@ const ACTIONS: Record<Command, Action> = {
   undo: (viewer) => void viewer.edits.history("undo"),
   redo: (viewer) => void viewer.edits.history("redo"),
   cancel: (viewer) => viewer.cancel(),
+  together: (viewer) => {
+    const several = (viewer.source.plane.channels?.length ?? 1) > 1;
+    if (several) viewer.put("composite", !viewer.model.get("composite"));
+  },
+  "next-channel": channelBy(1),
+  "previous-channel": channelBy(-1),
+  "see-channel": (viewer) => {
+    const layer = viewer.activeLayer;
+    if (layer) viewer.showChannel(layer.channel, !layer.visible);
+  },
+  moving: (viewer) => viewer.put("background_removed", !viewer.model.get("background_removed")),
   "next-map": (viewer) => {
-    const now = COLORMAPS.findIndex((name) => name === viewer.model.get("lut"));
-    viewer.put("lut", COLORMAPS[(now + 1) % COLORMAPS.length]!);
+    if (isComposite(viewer.model)) viewer.colorChannel(after(COLORS, viewer.activeLayer?.color));
+    else viewer.put("lut", after(COLORMAPS, viewer.model.get("lut")));
   },
   invert: (viewer) => viewer.put("lut", viewer.model.get("lut") === "inverted gray" ? "gray" : "inverted gray"),
   "auto-contrast": (viewer) => viewer.put("contrast", null),

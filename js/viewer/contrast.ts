@@ -2,15 +2,21 @@
 
 import { element, listen } from "./dom";
 import { Histogram, type Levels } from "./histogram";
-import type { Traits } from "./protocol";
+import type { Automatic, Traits } from "./protocol";
+
+const POLICIES: readonly [Automatic, string, string][] = [
+  ["percentiles", "0.5–99.5 %", "all but the darkest and brightest half percent"],
+  ["full range", "Full range", "the darkest to the brightest pixel of the channel"],
+  ["view", "Range in view", "the darkest to the brightest of what is in view"],
+];
 
 export interface ContrastStage {
-  put<K extends "contrast" | "gamma">(name: K, value: Traits[K]): void;
+  put<K extends "contrast" | "gamma" | "automatic">(name: K, value: Traits[K]): void;
 }
 
 export class ContrastControl {
   readonly root = element("div", { class: "cs-contrast" });
-  private readonly auto = element("button", { type: "button", class: "cs-button cs-auto", title: "Automatic contrast: all but the darkest and brightest half percent (C)" }, "Auto");
+  private readonly auto = element("button", { type: "button", class: "cs-button cs-auto", title: "Automatic contrast (C)" }, "Auto");
   private readonly more = element("button", { type: "button", class: "cs-button cs-quiet", "aria-haspopup": "dialog", "aria-expanded": "false", title: "Contrast in numbers, gamma" }, "▾");
   private readonly popover = element("div", { class: "cs-popover", role: "dialog", "aria-label": "Contrast", hidden: true });
   private readonly small: Histogram;
@@ -18,28 +24,30 @@ export class ContrastControl {
   private readonly low = number("Darkest");
   private readonly high = number("Brightest");
   private readonly gamma = element("input", { type: "range", min: -1, max: 1, step: 0.02, "aria-label": "Gamma" });
+  private readonly policy = element("select", { "aria-label": "Automatic contrast" });
   private readonly gammaText = element("output");
   private readonly stops: (() => void)[];
   private levels: Levels | undefined;
+  private policyNow: Automatic = "percentiles";
 
   constructor(stage: ContrastStage) {
     const changed = (contrast: [number, number]): void => stage.put("contrast", this.tidy(contrast));
     this.small = new Histogram(96, 24, changed);
     this.large = new Histogram(264, 90, changed);
     this.small.root.title = "Drag an end: what is shown darkest and brightest";
-    const full = element("button", { type: "button", class: "cs-button" }, "Full range");
+    for (const [name, text] of POLICIES) this.policy.append(element("option", { value: name }, text));
     const reset = element("button", { type: "button", class: "cs-button" }, "Gamma 1");
     this.popover.append(
       this.large.root,
       element("div", { class: "cs-fields" }, field("Darkest", this.low), field("Brightest", this.high)),
       element("label", { class: "cs-gamma" }, element("span", {}, "Gamma"), this.gamma, this.gammaText),
-      element("div", { class: "cs-fields" }, full, reset),
+      element("div", { class: "cs-fields cs-policy" }, element("label", {}, element("span", {}, "Automatic"), this.policy), reset),
     );
     this.root.append(this.auto, this.small.root, this.more, this.popover);
     const typed = (): void => {
       const contrast: [number, number] = [Number(this.low.value), Number(this.high.value)];
       if (this.low.value && this.high.value && contrast[1] > contrast[0]) stage.put("contrast", contrast);
-      else this.draw(this.levels, false);
+      else this.draw(this.levels, this.policyNow, true);
     };
     this.stops = [
       listen(this.auto, "click", () => stage.put("contrast", null)),
@@ -47,7 +55,10 @@ export class ContrastControl {
       listen(this.low, "change", typed),
       listen(this.high, "change", typed),
       listen(this.gamma, "input", () => stage.put("gamma", Number((10 ** Number(this.gamma.value)).toFixed(3)))),
-      listen(full, "click", () => this.levels && stage.put("contrast", [...this.levels.range])),
+      listen(this.policy, "change", () => {
+        stage.put("automatic", this.policy.value as Automatic);
+        stage.put("contrast", null);
+      }),
       listen(reset, "click", () => stage.put("gamma", 1)),
       listen<KeyboardEvent>(this.popover, "keydown", (event) => {
         event.stopPropagation();
@@ -60,9 +71,14 @@ export class ContrastControl {
     ];
   }
 
-  draw(levels: Levels | undefined, automatic: boolean): void {
+  /** `automatic` is how contrast is chosen; it is chosen so where `chosen` is false. */
+  draw(levels: Levels | undefined, automatic: Automatic, chosen: boolean): void {
     this.levels = levels;
-    this.auto.setAttribute("aria-pressed", String(automatic));
+    this.policyNow = automatic;
+    this.auto.setAttribute("aria-pressed", String(!chosen));
+    this.auto.title = `Automatic contrast: ${POLICIES.find(([name]) => name === automatic)![2]} (C)`;
+    this.policy.value = automatic;
+    this.root.classList.toggle("cs-fixed", levels?.fixed ?? false);
     this.small.draw(levels);
     if (this.popover.hidden || !levels) return;
     this.large.draw(levels);
@@ -83,7 +99,7 @@ export class ContrastControl {
     this.popover.hidden = !open;
     this.more.setAttribute("aria-expanded", String(open));
     if (open) {
-      this.draw(this.levels, this.auto.getAttribute("aria-pressed") === "true");
+      this.draw(this.levels, this.policyNow, this.auto.getAttribute("aria-pressed") !== "true");
       this.low.focus({ preventScroll: true });
     } else this.more.focus({ preventScroll: true });
   }

@@ -2,7 +2,7 @@
 
 import type { ImageSource } from "./image_source";
 import { Latest } from "./latest";
-import type { Done, Roi } from "./protocol";
+import type { Done, Request, Roi } from "./protocol";
 import { type Bounds, boundsOf } from "./roi_geometry";
 
 interface Pending {
@@ -108,7 +108,12 @@ export class RoiEdits {
   }
 
   async history(action: "undo" | "redo"): Promise<void> {
-    this.answered(await this.source.request({ kind: "history", action }));
+    await this.ask({ kind: "history", action });
+  }
+
+  /** Have Python change something that is not shown before it has; what is refused is said. */
+  async ask(request: Request): Promise<Done | undefined> {
+    return this.answered(await this.source.request(request));
   }
 
   private async track(

@@ -7,6 +7,7 @@ type Handler = (...args: never[]) => void;
 export function plane(lines = 8, pixels = 4, more: Partial<Plane> = {}): Plane {
   return {
     key: 1,
+    generation: 1,
     name: "test.tif",
     rows: { title: "time", unit: "s", scale: 0.01, size: lines },
     cols: { title: "position", unit: "µm", scale: 0.5, size: pixels },
@@ -62,6 +63,9 @@ export class FakeModel implements Model {
       lut: "gray",
       contrast: null,
       gamma: 1,
+      automatic: "percentiles",
+      composite: false,
+      background_removed: false,
       selected_roi_id: null,
       time_range: [0, shown.rows.size * shown.rows.scale],
       position_range: [0, shown.cols.size * shown.cols.scale],
@@ -76,6 +80,8 @@ export class FakeModel implements Model {
       _undo: [null, null],
       _marks: {},
       _streak: {},
+      _layers: [],
+      _moving: {},
       ...state,
       _plane: shown,
     };

@@ -3,9 +3,10 @@
 import { colormap } from "./colormaps";
 import type { Pixels, Tile } from "./image_source";
 import { Lru } from "./lru";
-import { type Picture, type Renderer, type TileMap, mapTile } from "./renderer";
+import { type Look, type Picture, type Renderer, type TileMap, mapTile } from "./renderer";
 
 const BUDGET_BYTES = 128 * 2 ** 20;
+const LUTS = 16; // colour maps kept on the card
 
 const VERTEX = `#version 300 es
 uniform vec4 corners; // left, bottom, right, top in clip space
@@ -81,7 +82,7 @@ export class GlRenderer implements Renderer {
   readonly kind = "webgl2";
   private readonly programs: { whole: Program; real: Program };
   private readonly textures: Lru<string, Uploaded>;
-  private lut: { name: string; texture: WebGLTexture } | undefined;
+  private readonly luts: Lru<string, WebGLTexture>;
   private lost = false;
 
   private constructor(
@@ -90,6 +91,7 @@ export class GlRenderer implements Renderer {
     private readonly onLost: () => void,
   ) {
     this.textures = new Lru(BUDGET_BYTES, ({ texture }) => this.gl.deleteTexture(texture));
+    this.luts = new Lru(LUTS, (texture) => this.gl.deleteTexture(texture));
     canvas.addEventListener("webglcontextlost", this.contextLost);
     this.programs = { whole: this.link("usampler2D"), real: this.link("sampler2D") };
   }
@@ -99,7 +101,7 @@ export class GlRenderer implements Renderer {
     canvas: HTMLCanvasElement,
     onLost: () => void,
   ): GlRenderer | undefined {
-    const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: false });
+    const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: false, stencil: true });
     if (!gl) return undefined;
     try {
       return new GlRenderer(canvas, gl, onLost);
@@ -114,9 +116,18 @@ export class GlRenderer implements Renderer {
     const { gl, canvas } = this;
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.STENCIL_BUFFER_BIT);
     if (!picture) return;
-    for (const tile of picture.tiles) this.drawTile(picture, tile);
+    gl.enable(gl.STENCIL_TEST);
+    gl.stencilOp(gl.KEEP, gl.KEEP, gl.REPLACE);
+    for (const [i, { look, tiles }] of picture.layers.entries()) {
+      // finest first: a coarser tile fills what is left, and no pixel is added twice
+      gl.stencilFunc(gl.GREATER, i + 1, 0xff);
+      if (i === 1) gl.enable(gl.BLEND);
+      gl.blendFunc(gl.ONE, gl.ONE);
+      for (let t = tiles.length - 1; t >= 0; t--) this.drawTile(picture, look, tiles[t]!);
+    }
+    gl.disable(gl.BLEND);
   }
 
   dispose(): void {
@@ -125,9 +136,9 @@ export class GlRenderer implements Renderer {
     if (!this.gl.isContextLost()) this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
-  private drawTile(picture: Picture, tile: Tile): void {
+  private drawTile(picture: Picture, look: Look, tile: Tile): void {
     const { gl, canvas } = this;
-    const { screen, look } = picture;
+    const { screen } = picture;
     const map = mapTile(picture.plane, tile, screen);
     const corners = clipCorners(map, canvas.width, canvas.height, screen.lineScan);
     if (!corners) return;
@@ -169,13 +180,13 @@ export class GlRenderer implements Renderer {
   }
 
   private lutTexture(name: string): WebGLTexture {
-    if (this.lut?.name === name) return this.lut.texture;
+    const known = this.luts.get(name);
+    if (known) return known;
     const { gl } = this;
-    if (this.lut) gl.deleteTexture(this.lut.texture);
     const texture = this.newTexture();
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, colormap(name));
-    this.lut = { name, texture };
+    this.luts.set(name, texture, 1);
     return texture;
   }
 

@@ -9,6 +9,7 @@ export interface Levels {
   counts: readonly number[];
   binWidth: number;
   look: Look;
+  fixed?: boolean; // not to be dragged
 }
 
 const REACH_PX = 10;
@@ -107,7 +108,7 @@ export class Histogram {
   }
 
   private down(event: PointerEvent): void {
-    if (!this.levels || event.button !== 0) return;
+    if (!this.levels || this.levels.fixed || event.button !== 0) return;
     event.preventDefault();
     const x = event.clientX - this.root.getBoundingClientRect().left;
     const [low, high] = this.levels.look.contrast.map((v) => this.toX(v)) as [number, number];

@@ -1,41 +1,61 @@
 // The pixels of one model: tiles asked of Python one batch at a time, shared by all its views.
 
+import { shownLayers } from "./layers";
 import { Latest } from "./latest";
 import { type PixelPlane, hasPixels, overviewOf, tileName } from "./levels";
 import { Lru } from "./lru";
-import type { Done, Message, Model, Plane, Request, TilePlace } from "./protocol";
+import type { Done, Message, Model, Plane, Request, TileMessage, TilePlace } from "./protocol";
 
 export type Pixels = Uint8Array | Uint16Array | Float32Array;
 
 export interface Tile {
+  key: number; // whose pixels
   place: TilePlace;
-  name: string;
+  name: string; // of the key and the place
   rows: number;
   cols: number;
   pixels: Pixels;
 }
 
+export interface Wanted {
+  key: number;
+  place: TilePlace;
+}
+
+interface Batch {
+  key: number;
+  places: TilePlace[];
+}
+
 const BUDGET_BYTES = 96 * 2 ** 20;
+const OVERVIEWS_BYTES = 32 * 2 ** 20;
 const BATCH = 3; // tiles in flight: few enough that a new view does not wait behind an old one
+const FOLLOWED = ["_plane", "_layers", "_moving", "composite", "background_removed"];
 
 let requests = 0;
 
+const nameOf = (key: number, place: TilePlace): string => `${key}:${tileName(place)}`;
+
 export class ImageSource {
-  private tiles = new Lru<string, Tile>(BUDGET_BYTES);
-  private overviewTile: Tile | undefined;
+  private readonly tiles = new Lru<string, Tile>(BUDGET_BYTES);
+  private readonly overviews = new Lru<number, Tile>(OVERVIEWS_BYTES);
   private before: Tile | undefined; // overview of the channel or frame shown before
-  private readonly wanted = new Map<object, TilePlace[]>();
+  private readonly wanted = new Map<object, Wanted[]>();
   private readonly listeners = new Set<() => void>();
   private readonly waiting = new Map<string, (done: Done) => void>();
-  private readonly fetch: Latest<TilePlace[]>;
+  private readonly fetch: Latest<Batch>;
   private readonly page = Math.random().toString(36).slice(2, 8);
   private fetching = "";
-  private key: number;
+  private generation: number;
+  private keys: number[]; // of what is shown now
+  private readonly known = new Set<number>(); // keys of this generation
 
   constructor(private readonly model: Model) {
-    this.key = this.plane.key;
-    this.fetch = new Latest((places) => this.ask(places));
-    model.on("change:_plane", this.planeChanged);
+    this.generation = this.plane.generation;
+    this.keys = shownLayers(model).map(({ key }) => key);
+    for (const key of this.keys) this.known.add(key);
+    this.fetch = new Latest((batch) => this.ask(batch));
+    for (const name of FOLLOWED) model.on(`change:${name}`, this.shownChanged);
     model.on("msg:custom", this.received);
     this.pump();
   }
@@ -44,32 +64,34 @@ export class ImageSource {
     return this.model.get("_plane");
   }
 
-  get overview(): Tile | undefined {
-    return this.overviewTile;
+  /** The whole plane in one tile. */
+  overview(key: number): Tile | undefined {
+    return this.overviews.get(key);
   }
 
   /** What to draw where nothing better is here: a flash of nothing between frames hurts. */
-  get underlay(): Tile | undefined {
-    return this.overviewTile ?? this.before;
+  underlay(key: number): Tile | undefined {
+    return this.overview(key) ?? (this.keys.length === 1 ? this.before : undefined);
   }
 
   get count(): number {
-    return this.tiles.size + (this.overviewTile ? 1 : 0);
+    return this.tiles.size + this.overviews.size;
   }
 
-  get(place: TilePlace): Tile | undefined {
-    const name = tileName(place);
-    return this.overviewTile?.name === name ? this.overviewTile : this.tiles.get(name);
+  get(key: number, place: TilePlace): Tile | undefined {
+    const name = nameOf(key, place);
+    const overview = this.overviews.get(key);
+    return overview?.name === name ? overview : this.tiles.get(name);
   }
 
   /** All tiles held, in no order. */
-  held(places: Iterable<TilePlace>): Tile[] {
-    return [...places].flatMap((place) => this.get(place) ?? []);
+  held(key: number, places: Iterable<TilePlace>): Tile[] {
+    return [...places].flatMap((place) => this.get(key, place) ?? []);
   }
 
   /** Say what `view` would like to draw; what is missing is fetched, and listeners are told. */
-  want(view: object, places: TilePlace[]): void {
-    this.wanted.set(view, places);
+  want(view: object, tiles: Wanted[]): void {
+    this.wanted.set(view, tiles);
     this.pump();
   }
 
@@ -99,33 +121,46 @@ export class ImageSource {
   }
 
   dispose(): void {
-    this.model.off("change:_plane", this.planeChanged);
+    for (const name of FOLLOWED) this.model.off(`change:${name}`, this.shownChanged);
     this.model.off("msg:custom", this.received);
     this.fetch.clear();
     this.tiles.clear();
+    this.overviews.clear();
     this.listeners.clear();
     this.waiting.clear();
   }
 
-  private readonly planeChanged = (): void => {
-    if (this.plane.key !== this.key) {
-      this.key = this.plane.key;
+  private readonly shownChanged = (): void => {
+    const keys = shownLayers(this.model).map(({ key }) => key);
+    if (this.plane.generation !== this.generation) {
+      this.generation = this.plane.generation;
       this.tiles.clear();
-      this.before = this.fits(this.overviewTile) ? this.overviewTile : undefined;
-      this.overviewTile = undefined;
-      this.wanted.clear();
-      this.fetch.clear();
+      this.before = this.overviews.get(this.keys[0] ?? 0);
+      this.overviews.clear();
+      this.known.clear();
+      this.renew(keys);
+    } else if (keys.join() !== this.keys.join()) {
+      this.before = this.overviews.get(this.keys[0] ?? 0);
+      this.renew(keys);
     }
     this.pump();
     this.tell();
   };
 
+  private renew(keys: number[]): void {
+    if (!this.fits(this.before)) this.before = undefined;
+    this.keys = keys;
+    for (const key of keys) this.known.add(key);
+    this.wanted.clear();
+    this.fetch.clear();
+  }
+
   private readonly received = (message: Message, buffers: DataView[] = []): void => {
     if (message.kind === "tile") {
       const buffer = buffers[0];
       const { plane } = this;
-      if (buffer && message.key === this.key && hasPixels(plane)) {
-        this.keep(plane, message.tile, message.shape, toPixels(message.dtype, buffer));
+      if (buffer && this.known.has(message.key) && hasPixels(plane)) {
+        this.keep(plane, message, toPixels(message.dtype, buffer));
         this.tell();
       }
       return;
@@ -139,18 +174,17 @@ export class ImageSource {
     resolve?.(message);
   };
 
-  private keep(plane: PixelPlane, place: TilePlace, shape: [number, number], pixels: Pixels): void {
-    const name = tileName(place);
-    const tile = { place, name, rows: shape[0], cols: shape[1], pixels };
-    if (name === tileName(overviewOf(plane))) {
-      this.overviewTile = tile;
-      this.before = undefined;
-    } else this.tiles.set(name, tile, pixels.byteLength);
+  private keep(plane: PixelPlane, { key, tile: place, shape }: TileMessage, pixels: Pixels): void {
+    const tile = { key, place, name: nameOf(key, place), rows: shape[0], cols: shape[1], pixels };
+    if (tileName(place) === tileName(overviewOf(plane))) {
+      this.overviews.set(key, tile, pixels.byteLength);
+      if (this.keys.includes(key)) this.before = undefined;
+    } else this.tiles.set(tile.name, tile, pixels.byteLength);
   }
 
   private fits(tile: Tile | undefined): boolean {
     const { plane } = this;
-    if (!tile || !hasPixels(plane) || tile.name !== tileName(overviewOf(plane))) return false;
+    if (!tile || !hasPixels(plane) || tileName(tile.place) !== tileName(overviewOf(plane))) return false;
     const size = (pixels: number, level: number): number => Math.ceil(pixels / plane.factor ** level);
     return (
       tile.rows === size(plane.lines, plane.row_levels - 1) &&
@@ -161,24 +195,35 @@ export class ImageSource {
   private pump(): void {
     const { plane } = this;
     if (!hasPixels(plane)) return;
-    const missing: TilePlace[] = this.overviewTile ? [] : [overviewOf(plane)];
-    for (const places of this.wanted.values()) {
-      for (const place of places) if (!this.get(place)) missing.push(place);
+    // the overviews come first and alone, so that the first picture waits for nothing
+    const blank = this.keys.find((key) => !this.overviews.has(key));
+    if (this.fetch.busy) return;
+    if (blank !== undefined) this.fetch.push({ key: blank, places: [overviewOf(plane)] });
+    else {
+      const batch = this.missing();
+      if (batch) this.fetch.push(batch);
     }
-    const names = new Set<string>();
-    const unique = missing.filter((place) => {
-      const name = tileName(place);
-      return !names.has(name) && names.add(name);
-    });
-    // the overview comes alone, so that the first picture waits for nothing
-    const batch = unique.slice(0, this.overviewTile ? BATCH : 1);
-    if (batch.length && !this.fetch.busy) this.fetch.push(batch);
   }
 
-  private ask(places: TilePlace[]): void {
+  /** Some of the tiles that are wanted and not here, of one key. */
+  private missing(): Batch | undefined {
+    const found = new Map<string, TilePlace>();
+    let of: number | undefined;
+    for (const tiles of this.wanted.values()) {
+      for (const { key, place } of tiles) {
+        if (this.get(key, place) || !this.keys.includes(key)) continue;
+        of ??= key;
+        if (key === of) found.set(tileName(place), place);
+      }
+    }
+    if (of === undefined) return undefined;
+    return { key: of, places: [...found.values()].slice(0, BATCH) };
+  }
+
+  private ask({ key, places }: Batch): void {
     requests += 1;
     this.fetching = `${this.page}-${requests}`;
-    const content: Request = { kind: "tiles", key: this.key, tiles: places };
+    const content: Request = { kind: "tiles", key, tiles: places };
     this.model.send({ ...content, request: this.fetching });
   }
 

@@ -10,6 +10,8 @@ const FAST = 10; // pixels an arrow moves by with Shift
 export class KeyInput {
   /** The space bar is down: dragging pans. */
   panning = false;
+  /** What was shown before S swapped it, while the key is held. */
+  private swapped: boolean | undefined;
   private readonly stops: (() => void)[];
 
   constructor(private readonly viewer: Viewer) {
@@ -19,6 +21,7 @@ export class KeyInput {
       listen<KeyboardEvent>(root, "keyup", (event) => this.up(event)),
       listen(root, "focusout", () => {
         this.panning = false;
+        this.swapBack();
         viewer.edits.commitNudge();
       }),
     ];
@@ -44,11 +47,22 @@ export class KeyInput {
     const command = event.key === "Enter" && onButton ? undefined : commandFor(event);
     if (!command) return;
     used(event);
+    if (command === "moving") {
+      if (this.swapped !== undefined) return; // the key repeats
+      this.swapped = this.viewer.model.get("background_removed");
+    }
     runCommand(command, this.viewer, event.shiftKey ? FAST : 1);
+  }
+
+  private swapBack(): void {
+    if (this.swapped === undefined) return;
+    this.viewer.put("background_removed", this.swapped);
+    this.swapped = undefined;
   }
 
   private up(event: KeyboardEvent): void {
     if (event.key === " ") this.panning = false;
+    if (commandFor(event) === "moving") this.swapBack();
     if (event.key.startsWith("Arrow")) this.viewer.edits.commitNudge();
   }
 }

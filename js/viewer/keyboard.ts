@@ -7,6 +7,7 @@ export type Command =
   | "grow-left" | "grow-right" | "grow-up" | "grow-down"
   | "next-roi" | "previous-roi" | "rename" | "delete" | "lock" | "full-time" | "full-position"
   | "undo" | "redo" | "cancel"
+  | "together" | "next-channel" | "previous-channel" | "see-channel" | "moving"
   | "next-map" | "invert" | "auto-contrast" | "scale-bar" | "marks" | "help";
 
 export interface Binding {
@@ -57,6 +58,11 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ["w"], command: "full-position", group: "ROIs", text: "Stretch over the whole width" },
   { keys: ["Ctrl+z"], command: "undo", group: "ROIs", text: "Undo" },
   { keys: ["Ctrl+y", "Ctrl+Shift+Z"], command: "redo", group: "ROIs", text: "Redo" },
+  { keys: ["s"], command: "moving", group: "Colours", text: "Hold: as the velocity sees it, without the background" },
+  { keys: ["g"], command: "together", group: "Colours", text: "Channels together or one alone" },
+  { keys: [","], command: "previous-channel", group: "Colours", text: "Channel before" },
+  { keys: ["."], command: "next-channel", group: "Colours", text: "Channel after" },
+  { keys: ["e"], command: "see-channel", group: "Colours", text: "Show or hide the channel among others" },
   { keys: ["m"], command: "next-map", group: "Colours", text: "Next colour map" },
   { keys: ["i"], command: "invert", group: "Colours", text: "Gray or inverted gray" },
   { keys: ["c"], command: "auto-contrast", group: "Colours", text: "Automatic contrast" },

@@ -1,6 +1,6 @@
 // The whole recording in a strip, with a window over the part on show.
 
-import { paintTile } from "./canvas_renderer";
+import { paintPicture } from "./canvas_renderer";
 import { element, listen } from "./dom";
 import type { Tile } from "./image_source";
 import type { PixelPlane } from "./levels";
@@ -13,6 +13,11 @@ const EDGE_PX = 6;
 export interface MinimapStage {
   leaveView(): void;
   showRows(span: Span): void;
+}
+
+export interface MinimapLayer {
+  overview: Tile | undefined;
+  look: Look;
 }
 
 export class Minimap {
@@ -41,7 +46,7 @@ export class Minimap {
     return this.drag !== undefined;
   }
 
-  draw(plane: PixelPlane, overview: Tile | undefined, look: Look, rows: Span, width: number): void {
+  draw(plane: PixelPlane, layers: readonly MinimapLayer[], rows: Span, width: number): void {
     this.span = rows;
     this.lines = plane.lines;
     this.width = width;
@@ -50,16 +55,16 @@ export class Minimap {
     const wide = Math.max((length(rows) / plane.lines) * width, 3);
     this.window.style.transform = `translateX(${Math.min(left, width - wide)}px)`;
     this.window.style.width = `${wide}px`;
-    this.paint(plane, overview, look, width);
+    this.paint(plane, layers, width);
   }
 
   dispose(): void {
     for (const stop of this.stops) stop();
   }
 
-  private paint(plane: PixelPlane, overview: Tile | undefined, look: Look, width: number): void {
-    const state = JSON.stringify([plane.key, overview?.name, look, width]);
-    if (state === this.painted || !overview || width < 1) return;
+  private paint(plane: PixelPlane, layers: readonly MinimapLayer[], width: number): void {
+    const state = JSON.stringify([plane.generation, width, layers.map(({ overview, look }) => [overview?.name, look])]);
+    if (state === this.painted || width < 1 || layers.some(({ overview }) => !overview)) return;
     this.painted = state;
     const [wide, high] = [Math.round(width), MINIMAP_HEIGHT_PX];
     this.canvas.width = wide;
@@ -72,7 +77,8 @@ export class Minimap {
     };
     const screen = new Projection(view, wide, high, true);
     const image = context.createImageData(wide, high);
-    paintTile(image.data, wide, high, { plane, screen, look, tiles: [overview] }, overview);
+    const painted = layers.map(({ overview, look }) => ({ look, tiles: [overview!] }));
+    paintPicture(image.data, wide, high, { plane, screen, layers: painted });
     context.putImageData(image, 0, 0);
   }
 

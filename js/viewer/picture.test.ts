@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { paintTile, shade, taps } from "./canvas_renderer";
+import { paintPicture, paintTile, shade, taps } from "./canvas_renderer";
 import { COLORMAPS, colormap } from "./colormaps";
 import { plane } from "./fake_model";
 import type { Pixels, Tile } from "./image_source";
 import type { PixelPlane } from "./levels";
 import type { Look } from "./renderer";
+import { rangeIn } from "./seen_range";
 import { Projection } from "./spans";
 
 const look: Look = { contrast: [0, 255], gamma: 1, lut: "gray" };
@@ -13,9 +14,9 @@ function paint(pixels: Pixels, lines: number, cols: number, width: number, heigh
   const shown = plane(lines, cols, { line_scan: lineScan }) as PixelPlane;
   const view = { rows, cols: { start: 0, stop: cols } };
   const screen = new Projection(view, width, height, lineScan);
-  const tile: Tile = { place: [0, 0, 0, 0], name: "0/0/0/0", rows: lines, cols, pixels };
+  const tile: Tile = { key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: lines, cols, pixels };
   const data = new Uint8ClampedArray(width * height * 4);
-  paintTile(data, width, height, { plane: shown, screen, look, tiles: [tile] }, tile);
+  paintTile(data, width, height, { plane: shown, screen, look }, tile);
   return Array.from({ length: height }, (_, y) =>
     Array.from({ length: width }, (_, x) => (data[(y * width + x) * 4 + 3] ? data[(y * width + x) * 4]! : -1)),
   );
@@ -64,6 +65,47 @@ describe("painting", () => {
     expect(first[0]).toBe(0);
     expect(last[6]).toBe(99);
     for (let i = 1; i < 7; i++) expect(first[i]).toBe(last[i - 1]! + 1);
+  });
+});
+
+describe("channels together", () => {
+  const shown = plane(2, 1) as PixelPlane;
+  const screen = new Projection({ rows: { start: 0, stop: 2 }, cols: { start: 0, stop: 1 } }, 2, 1, true);
+  const tile = (...pixels: number[]): Tile => ({
+    key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: 2, cols: 1, pixels: Float32Array.from(pixels),
+  });
+  const layer = (lut: string, ...pixels: number[]) => ({ look: { ...look, lut }, tiles: [tile(...pixels)] });
+  const paintAll = (...layers: ReturnType<typeof layer>[]) => {
+    const data = new Uint8ClampedArray(8);
+    paintPicture(data, 2, 1, { plane: shown, screen, layers });
+    return [...data];
+  };
+
+  it("adds their colours up, and cuts at white", () => {
+    expect(paintAll(layer("green", 100, 255), layer("magenta", 50, 255))).toEqual([50, 100, 50, 255, 255, 255, 255, 255]);
+    expect(paintAll(layer("yellow", 200, 0), layer("#ff8000", 200, 0))).toEqual([255, 255, 0, 255, 0, 0, 0, 255]);
+  });
+
+  it("shows one channel where another has no value", () => {
+    expect(paintAll(layer("red", 10, 20), layer("blue", NaN, 7))).toEqual([10, 0, 0, 255, 20, 0, 7, 255]);
+  });
+
+  it("draws a finer tile over a coarser one, and never adds the two", () => {
+    const both = { look, tiles: [tile(200, 200), tile(10, NaN)] };
+    expect(paintAll(both)[0]).toBe(10);
+  });
+});
+
+describe("what is in view", () => {
+  const shown = plane(4, 2) as PixelPlane;
+  const tile: Tile = {
+    key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: 4, cols: 2, pixels: Float32Array.from([9, 8, 1, NaN, 3, 4, 99, 98]),
+  };
+
+  it("has the range of its own pixels", () => {
+    expect(rangeIn(shown, [tile], { rows: { start: 1, stop: 3 }, cols: { start: 0, stop: 2 } })).toEqual([1, 4]);
+    expect(rangeIn(shown, [tile], { rows: { start: 1.2, stop: 1.8 }, cols: { start: 0, stop: 1 } })).toEqual([1, 2]);
+    expect(rangeIn(shown, [tile], { rows: { start: 1, stop: 2 }, cols: { start: 1, stop: 2 } })).toBeUndefined();
   });
 });
 

@@ -5,7 +5,8 @@ import { element, listen } from "./dom";
 import { GlRenderer } from "./gl_renderer";
 import type { ImageSource } from "./image_source";
 import { type PixelPlane, hasPixels } from "./levels";
-import { type Look, type Renderer, pictureTiles } from "./renderer";
+import type { Layer } from "./layers";
+import { type Renderer, pictureTiles } from "./renderer";
 import { Projection, type View } from "./spans";
 
 export interface Drawn {
@@ -53,14 +54,14 @@ export class PictureLayer {
     canvas.height = h;
   }
 
-  draw(source: ImageSource, view: View, look: Look | undefined, owner: object): Drawn {
+  draw(source: ImageSource, view: View, layers: readonly Layer[], owner: object): Drawn {
     const { plane } = source;
     const { canvas } = this.renderer;
-    if (!look || !hasPixels(plane) || !canvas.width) {
+    if (!hasPixels(plane) || !canvas.width) {
       this.renderer.draw(undefined);
       return { ready: false, crisp: false };
     }
-    return this.drawTiles(source, plane, view, look, owner);
+    return this.drawTiles(source, plane, view, layers, owner);
   }
 
   dispose(): void {
@@ -72,15 +73,18 @@ export class PictureLayer {
     source: ImageSource,
     plane: PixelPlane,
     view: View,
-    look: Look,
+    layers: readonly Layer[],
     owner: object,
   ): Drawn {
     const { width, height } = this.renderer.canvas;
     const screen = new Projection(view, width, height, plane.line_scan);
-    const { tiles, missing, wanted } = pictureTiles(plane, screen, source);
-    source.want(owner, wanted);
-    this.renderer.draw({ plane, screen, look, tiles });
-    return { ready: source.overview !== undefined, crisp: !missing };
+    const found = layers.map(({ key, look }) => ({ key, look, ...pictureTiles(plane, screen, source, key) }));
+    source.want(owner, found.flatMap(({ key, wanted }) => wanted.map((place) => ({ key, place }))));
+    this.renderer.draw({ plane, screen, layers: found });
+    return {
+      ready: layers.every(({ key }) => source.overview(key) !== undefined),
+      crisp: found.every(({ missing }) => !missing),
+    };
   }
 
   private mount(plain: boolean): Renderer {

@@ -9,7 +9,8 @@ export interface AxisInfo {
 
 /** The plane on show, as `KymographViewer._plane` describes it. */
 export interface Plane {
-  key: number;
+  key: number; // of the pixels of the channel and frame chosen
+  generation: number; // keys of another one mean other pixels
   name: string;
   rows: AxisInfo;
   cols: AxisInfo;
@@ -74,6 +75,34 @@ export interface Streak {
   slope?: number | null;
 }
 
+/** Pixels under a key, and how bright they are. */
+export interface Brightness {
+  key: number;
+  whole: boolean;
+  range: [number, number];
+  auto: [number, number];
+}
+
+export type Automatic = "percentiles" | "full range" | "view";
+
+/** A channel among others; with a key where it is seen. */
+export interface LayerInfo extends Partial<Brightness> {
+  channel: number;
+  title: string;
+  color: string;
+  visible: boolean;
+  contrast: Contrast;
+  gamma: number;
+  automatic: Automatic;
+}
+
+/** Pixels without their background, as `background_removed` asks for them, or why there are none. */
+export interface Moving extends Partial<Brightness> {
+  histogram?: number[];
+  bin_width?: number;
+  problem?: string;
+}
+
 export type Tool = "select" | "draw" | "pan";
 
 export type Contrast = [number, number] | null;
@@ -84,6 +113,9 @@ export interface Traits {
   lut: string;
   contrast: Contrast;
   gamma: number;
+  automatic: Automatic;
+  composite: boolean;
+  background_removed: boolean;
   selected_roi_id: number | null;
   time_range: [number, number];
   position_range: [number, number];
@@ -99,6 +131,8 @@ export interface Traits {
   _undo: [string | null, string | null];
   _marks: MarksMessage;
   _streak: Streak;
+  _layers: LayerInfo[];
+  _moving: Moving;
 }
 
 export type TilePlace = [rowLevel: number, colLevel: number, row: number, col: number];
@@ -109,6 +143,7 @@ export type Request =
   | { kind: "edit"; action: "add"; changes: Partial<Roi> }
   | { kind: "edit"; action: "change"; roi_id: number; changes: Partial<Roi> }
   | { kind: "edit"; action: "delete"; roi_id: number }
+  | { kind: "channel"; channel: number; visible?: boolean; color?: string }
   | { kind: "drag"; roi_id: number | null; bounds: RoiBounds | null }
   | { kind: "history"; action: "undo" | "redo" };
 

@@ -1,13 +1,20 @@
 // Time, position and intensity under the pointer, and the cursor line.
 
 import { readout } from "./axes";
+import { brightest } from "./colormaps";
 import { element } from "./dom";
 import type { ImageSource } from "./image_source";
 import { Latest } from "./latest";
-import { hasPixels } from "./levels";
+import type { Layer } from "./layers";
+import { type PixelPlane, hasPixels } from "./levels";
 import type { Plane } from "./protocol";
 import type { Point, Projection } from "./spans";
 import { decimalsFor, format } from "./ticks";
+
+interface Pixel {
+  row: number;
+  col: number;
+}
 
 const TIP_ROOM_PX = 190;
 
@@ -15,14 +22,14 @@ export class Readout {
   readonly line = element("div", { class: "cs-cursor", hidden: true });
   readonly tip = element("div", { class: "cs-tip", hidden: true });
   private at: { row: number; col: number } | undefined;
-  private known: { row: number; col: number; value: number | null; key: number } | undefined;
-  private readonly probe: Latest<{ row: number; col: number }>;
+  private layers: readonly Layer[] = [];
+  private known = new Map<number, Pixel & { value: number | null }>(); // by key
+  private readonly probe: Latest<Pixel & { key: number }>;
 
   constructor(private readonly source: ImageSource) {
     this.probe = new Latest((pixel) => {
-      const { key } = this.source.plane;
-      void this.source.request({ kind: "probe", key, ...pixel }, 3000).then((done) => {
-        if (done?.value !== undefined) this.known = { ...pixel, value: done.value, key };
+      void this.source.request({ kind: "probe", ...pixel }, 3000).then((done) => {
+        if (done?.value !== undefined) this.known.set(pixel.key, { ...pixel, value: done.value });
         this.probe.ack();
         this.write();
       });
@@ -57,6 +64,11 @@ export class Readout {
     return plane.line_scan ? this.at.row * plane.rows.scale : null;
   }
 
+  /** Whose intensities are read out; several have their titles beside them. */
+  show(layers: readonly Layer[]): void {
+    this.layers = layers;
+  }
+
   /** Draw the cursor line at a time set from elsewhere. */
   follow(time: number | null, plane: Plane, screen: Projection | undefined): void {
     if (this.at) return; // the pointer is here and says where
@@ -72,34 +84,40 @@ export class Readout {
   private write(): void {
     const plane = this.source.plane;
     if (!this.at || !hasPixels(plane)) return;
-    const value = this.valueAt(Math.floor(this.at.row), Math.floor(this.at.col));
     const parts = [readout(plane.rows, this.at.row), readout(plane.cols, this.at.col)];
     if (!plane.line_scan) parts.reverse();
-    if (value !== undefined) parts.push(value === null ? "no value" : this.number(value));
-    this.tip.replaceChildren(...parts.map((part) => element("span", {}, part)));
+    const spans = parts.map((part) => element("span", {}, part));
+    const [row, col] = [Math.floor(this.at.row), Math.floor(this.at.col)];
+    for (const layer of this.layers) {
+      const value = this.valueAt(plane, layer.key, row, col);
+      if (value === undefined) continue;
+      const text = element("span", {}, value === null ? "no value" : numberText(layer, value));
+      if (this.layers.length > 1) {
+        text.title = layer.title;
+        text.prepend(element("i", { class: "cs-dot", style: `background: ${brightest(layer.look.lut)}` }));
+      }
+      spans.push(text);
+    }
+    this.tip.replaceChildren(...spans);
   }
 
-  private valueAt(row: number, col: number): number | null | undefined {
-    const plane = this.source.plane;
-    if (!hasPixels(plane)) return undefined;
+  private valueAt(plane: PixelPlane, key: number, row: number, col: number): number | null | undefined {
     const tileRow = Math.floor(row / plane.tile_rows);
     const tileCol = Math.floor(col / plane.tile_cols);
-    const tile = this.source.get([0, 0, tileRow, tileCol]);
+    const tile = this.source.get(key, [0, 0, tileRow, tileCol]);
     if (tile) {
       const at = (row - tileRow * plane.tile_rows) * tile.cols + col - tileCol * plane.tile_cols;
       const value = tile.pixels[at]!;
       return Number.isNaN(value) ? null : value;
     }
-    const { known } = this;
-    if (known?.row === row && known.col === col && known.key === plane.key) return known.value;
-    this.probe.push({ row, col });
+    const known = this.known.get(key);
+    if (known?.row === row && known.col === col) return known.value;
+    this.probe.push({ key, row, col });
     return undefined;
   }
+}
 
-  private number(value: number): string {
-    const plane = this.source.plane;
-    if (plane.whole) return format(value, 0);
-    const range = plane.range ? plane.range[1] - plane.range[0] : 1;
-    return format(value, decimalsFor(Math.max(range, 1e-9) / 1000));
-  }
+function numberText({ whole, range }: Layer, value: number): string {
+  if (whole) return format(value, 0);
+  return format(value, decimalsFor(Math.max(range[1] - range[0], 1e-9) / 1000));
 }

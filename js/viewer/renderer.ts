@@ -11,11 +11,16 @@ export interface Look {
   lut: string;
 }
 
+/** One channel: its tiles, coarse first, the finer ones over them. */
+export interface PictureLayer {
+  look: Look;
+  tiles: Tile[];
+}
+
 export interface Picture {
   plane: PixelPlane;
   screen: Projection; // in device pixels
-  look: Look;
-  tiles: Tile[]; // coarse first, drawn over each other
+  layers: PictureLayer[]; // added up
 }
 
 export interface Renderer {
@@ -30,9 +35,10 @@ export function pictureTiles(
   plane: PixelPlane,
   screen: Projection,
   source: ImageSource,
+  key: number,
 ): { tiles: Tile[]; missing: boolean; wanted: ReturnType<typeof tilesFor> } {
   const wanted = tilesFor(plane, screen);
-  const fine = source.held(wanted);
+  const fine = source.held(key, wanted);
   const missing = fine.length < wanted.length;
   if (!missing) return { tiles: fine, missing, wanted };
   const coarse = [];
@@ -44,12 +50,12 @@ export function pictureTiles(
     for (let row = first; row <= last; row++) {
       const columns = Math.ceil(plane.pixels / (plane.tile_cols * plane.factor ** colLevel));
       for (let col = 0; col < columns; col++) {
-        const tile = source.get([level, colLevel, row, col]);
+        const tile = source.get(key, [level, colLevel, row, col]);
         if (tile) coarse.push(tile);
       }
     }
   }
-  const { underlay } = source;
+  const underlay = source.underlay(key);
   const under = underlay && !coarse.includes(underlay) ? [underlay] : [];
   return { tiles: [...under, ...coarse, ...fine], missing, wanted };
 }

@@ -4,6 +4,7 @@ import { ImageSource } from "./image_source";
 import { Latest } from "./latest";
 import { type PixelPlane, levelFor, overviewOf, tileSpans, tilesFor } from "./levels";
 import { Lru } from "./lru";
+import type { LayerInfo, TilePlace } from "./protocol";
 import { pictureTiles } from "./renderer";
 import { Projection } from "./spans";
 
@@ -82,11 +83,13 @@ describe("image source", () => {
       new Uint16Array(shape[0] * shape[1]).fill(7),
     );
 
+  const wanted = (...places: TilePlace[]) => places.map((place) => ({ key: 1, place }));
+
   it("asks for the overview first, then for what a view wants, once", () => {
     const model = new FakeModel({ _plane: plane(100_000, 512) });
     const source = new ImageSource(model);
     expect(model.sent).toMatchObject([{ kind: "tiles", tiles: [[3, 0, 0, 0]] }]);
-    source.want(source, [[0, 0, 4, 0], [0, 0, 5, 0]]);
+    source.want(source, wanted([0, 0, 4, 0], [0, 0, 5, 0]));
     expect(model.sent).toHaveLength(1);
     tile(model, [3, 0, 0, 0], [1563, 512]);
     model.done();
@@ -103,9 +106,9 @@ describe("image source", () => {
     const source = new ImageSource(model);
     tile(model, [3, 0, 0, 0], [1563, 512]);
     model.done();
-    source.want(source, [[0, 0, 1, 0]]);
-    source.want(source, [[0, 0, 20, 0]]);
-    source.want(source, [[0, 0, 40, 0]]);
+    source.want(source, wanted([0, 0, 1, 0]));
+    source.want(source, wanted([0, 0, 20, 0]));
+    source.want(source, wanted([0, 0, 40, 0]));
     model.done();
     expect(model.sent.map((message) => message["tiles"])).toEqual([
       [[3, 0, 0, 0]], [[0, 0, 1, 0]], [[0, 0, 40, 0]],
@@ -116,12 +119,42 @@ describe("image source", () => {
     const model = new FakeModel({ _plane: plane(8, 4) });
     const source = new ImageSource(model);
     tile(model, [0, 0, 0, 0], [8, 4]);
-    expect(source.overview).toBeDefined();
-    model.set("_plane", plane(8, 4, { key: 2 }));
-    expect(source.overview).toBeUndefined();
+    expect(source.overview(1)).toBeDefined();
+    model.set("_plane", plane(8, 4, { key: 2, generation: 2 }));
+    expect(source.overview(1)).toBeUndefined();
     tile(model, [0, 0, 0, 0], [8, 4]); // late, of key 1
-    expect(source.overview).toBeUndefined();
+    expect(source.count).toBe(0);
     expect(model.sent.at(-1)).toMatchObject({ kind: "tiles", key: 2 });
+  });
+
+  it("keeps tiles of a channel that is looked at again", () => {
+    const model = new FakeModel({ _plane: plane(8, 4) });
+    const source = new ImageSource(model);
+    tile(model, [0, 0, 0, 0], [8, 4]);
+    model.done();
+    model.set("_plane", plane(8, 4, { key: 2 }));
+    expect(source.underlay(2)).toBe(source.overview(1)); // until it is here
+    model.set("_plane", plane(8, 4, { key: 1 }));
+    const sent = model.sent.length;
+    source.want(source, wanted([0, 0, 0, 0]));
+    expect(model.sent).toHaveLength(sent);
+  });
+
+  it("asks for channels that are seen, one after the other, and for no others", () => {
+    const seen = { whole: true, range: [0, 9], auto: [0, 9] };
+    const layer = (channel: number, more: object) => ({
+      channel, title: "", color: "green", visible: true, contrast: null, gamma: 1, automatic: "percentiles", ...more,
+    });
+    const layers = [layer(0, { key: 1, ...seen }), layer(1, { visible: false }), layer(2, { key: 3, ...seen })];
+    const model = new FakeModel({
+      _plane: plane(8, 4, { channels: ["a", "b", "c"] }), composite: true, _layers: layers as LayerInfo[],
+    });
+    new ImageSource(model);
+    expect(model.sent).toMatchObject([{ key: 1 }]);
+    tile(model, [0, 0, 0, 0], [8, 4]);
+    model.done();
+    expect(model.sent.map((message) => message["key"])).toEqual([1, 3]);
+    model.done();
   });
 
   it("copies pixels that start at an odd byte", () => {
@@ -132,7 +165,7 @@ describe("image source", () => {
       { kind: "tile", key: 1, tile: [0, 0, 0, 0], shape: [1, 2], dtype: "uint16" },
       new DataView(bytes.buffer, 1, 4),
     );
-    expect([...source.overview!.pixels]).toEqual([0x0201, 0x0403]);
+    expect([...source.overview(1)!.pixels]).toEqual([0x0201, 0x0403]);
   });
 
   it("draws coarser tiles under the gaps", () => {
@@ -142,9 +175,9 @@ describe("image source", () => {
     tile(model, [3, 0, 0, 0], [1563, 512]);
     tile(model, [0, 0, 2, 0], [2048, 512]);
     const view = { rows: { start: 4000, stop: 6500 }, cols: { start: 0, stop: 512 } };
-    const { tiles, missing } = pictureTiles(shown, new Projection(view, 900, 260, true), source);
+    const { tiles, missing } = pictureTiles(shown, new Projection(view, 900, 260, true), source, 1);
     expect(missing).toBe(true);
-    expect(tiles.map(({ name }) => name)).toEqual(["3/0/0/0", "0/0/2/0"]);
+    expect(tiles.map(({ name }) => name)).toEqual(["1:3/0/0/0", "1:0/0/2/0"]);
   });
 
   it("gives a request its answer, and nothing if there is none", async () => {

@@ -1,13 +1,15 @@
 // The row of controls over the picture.
 
-import { COLORMAPS } from "./colormaps";
+import { ChannelBar, type ChannelStage } from "./channels";
+import { COLORMAPS, COLORS } from "./colormaps";
 import { element, listen } from "./dom";
 import type { Command } from "./keyboard";
-import type { Plane, Tool, Traits } from "./protocol";
+import type { LayerInfo, Plane, Tool, Traits } from "./protocol";
 
-export interface ToolbarStage {
-  run(command: Command): void;
+export interface ToolbarStage extends ChannelStage {
   put<K extends keyof Traits>(name: K, value: Traits[K]): void;
+  /** Give a channel another colour among the others. */
+  colorChannel(color: string): void;
 }
 
 export interface ToolbarState {
@@ -15,6 +17,8 @@ export interface ToolbarState {
   tool: Tool;
   lut: string;
   channel: number;
+  layers: readonly LayerInfo[]; // none where a channel is shown alone
+  moving: boolean | "busy"; // without the background, or soon
   frame: number;
   canGoBack: boolean;
   canGoForward: boolean;
@@ -28,16 +32,18 @@ const TOOLS: readonly [Tool, Command, string, string][] = [
   ["pan", "tool-pan", "Pan", "Drag the picture (H, or hold the space bar)"],
 ];
 
+const MOVING = "Pixels as the velocity sees them, without the background (hold S)";
+
 export class Toolbar {
   readonly root = element("div", { class: "cs-toolbar", role: "toolbar", "aria-label": "Viewer" });
   private readonly buttons = new Map<string, HTMLButtonElement>();
   private readonly lut = element("select", { "aria-label": "Colour map", title: "Colour map (M)" });
-  private readonly channel = element("select", { "aria-label": "Channel", title: "Channel" });
+  private readonly channels: ChannelBar;
   private readonly frame = element("input", { type: "range", min: 0, step: 1, "aria-label": "Frame" });
   private readonly frameBox = element("label", { class: "cs-frame" });
   private readonly frameText = element("output");
   private readonly stops: (() => void)[] = [];
-  private channels = "";
+  private maps = "";
 
   constructor(
     private readonly stage: ToolbarStage,
@@ -53,18 +59,19 @@ export class Toolbar {
     this.button("back", "back", "‹", "View before ([)");
     this.button("forward", "forward", "›", "View after (])");
     this.bar();
-    for (const name of COLORMAPS) {
-      const text = name[0]!.toUpperCase() + name.slice(1);
-      this.lut.append(element("option", { value: name }, text));
-    }
+    this.channels = new ChannelBar(stage);
     this.frameBox.append("Frame", this.frame, this.frameText);
-    this.root.append(this.channel, this.frameBox, this.lut, contrast, element("span", { class: "cs-space" }));
+    this.root.append(this.channels.root, this.frameBox, this.lut, contrast);
+    this.button("moving", "moving", "As measured", MOVING).setAttribute("aria-pressed", "false");
+    this.root.append(element("span", { class: "cs-space" }));
     this.button("undo", "undo", "↶", "Undo");
     this.button("redo", "redo", "↷", "Redo");
     this.button("help", "help", "?", "Keys and mouse (?)");
     this.stops.push(
-      listen(this.lut, "change", () => stage.put("lut", this.lut.value)),
-      listen(this.channel, "change", () => stage.put("channel", Number(this.channel.value))),
+      listen(this.lut, "change", () => {
+        if (this.together) stage.colorChannel(this.lut.value);
+        else stage.put("lut", this.lut.value);
+      }),
       listen(this.frame, "input", () => stage.put("frame", Number(this.frame.value))),
     );
   }
@@ -85,8 +92,13 @@ export class Toolbar {
     const [undo, redo] = state.undo;
     this.enable("undo", undo !== null, "Nothing to undo", `Undo: ${undo} (Ctrl Z)`);
     this.enable("redo", redo !== null, "Nothing to redo", `Redo: ${redo} (Ctrl Y)`);
-    this.lut.value = state.lut;
-    this.drawChannels(plane.channels ?? [], state.channel);
+    this.drawColors(state);
+    this.channels.draw(plane, state.channel, state.layers);
+    const moving = this.buttons.get("moving")!;
+    moving.hidden = !plane.line_scan;
+    moving.disabled = empty;
+    moving.setAttribute("aria-pressed", String(state.moving !== false));
+    moving.setAttribute("aria-busy", String(state.moving === "busy"));
     const frames = plane.frames ?? 1;
     this.frameBox.hidden = frames < 2;
     this.frame.max = String(frames - 1);
@@ -96,18 +108,30 @@ export class Toolbar {
 
   dispose(): void {
     for (const stop of this.stops) stop();
+    this.channels.dispose();
   }
 
-  private drawChannels(channels: readonly string[], channel: number): void {
-    const names = JSON.stringify(channels);
-    if (names !== this.channels) {
-      this.channels = names;
-      this.channel.replaceChildren(
-        ...channels.map((title, i) => element("option", { value: i }, `Channel ${title}`)),
+  private get together(): boolean {
+    return this.maps.startsWith("together");
+  }
+
+  /** Colour maps of a channel alone, or colours of the one at hand among others. */
+  private drawColors({ layers, channel, lut }: ToolbarState): void {
+    const own = layers.find((layer) => layer.channel === channel)?.color;
+    const value = own ?? lut;
+    const known: readonly string[] = own === undefined ? COLORMAPS : COLORS;
+    const names = known.includes(value) ? known : [...known, value];
+    const maps = `${own === undefined ? "alone" : "together"} ${names.join()}`;
+    if (maps !== this.maps) {
+      this.maps = maps;
+      const title = own === undefined ? "Colour map" : "Colour of the channel";
+      this.lut.setAttribute("aria-label", title);
+      this.lut.title = `${title} (M)`;
+      this.lut.replaceChildren(
+        ...names.map((name) => element("option", { value: name }, name[0]!.toUpperCase() + name.slice(1))),
       );
     }
-    this.channel.hidden = channels.length < 2;
-    this.channel.value = String(channel);
+    this.lut.value = value;
   }
 
   private enable(name: string, on: boolean, why: string, title?: string): void {

@@ -9,17 +9,20 @@ import { Help } from "./help";
 import type { ImageSource } from "./image_source";
 import { KeyInput } from "./key_input";
 import type { Command } from "./keyboard";
+import { activeLayer, followsView, isComposite, levelsShown, shownLayers } from "./layers";
 import { hasPixels } from "./levels";
 import { MarksLayer } from "./marks_layer";
+import { Message } from "./message";
 import { Minimap } from "./minimap";
-import { type Drawn, PictureLayer } from "./picture";
+import { PictureLayer } from "./picture";
 import { Pointer } from "./pointer";
-import type { Model, Roi, Tool, Traits } from "./protocol";
-import { Readout } from "./readout";
-import type { Look } from "./renderer";
 import { plotBox } from "./plot_box";
+import type { LayerInfo, Model, Roi, Tool, Traits } from "./protocol";
+import { publish } from "./publish";
+import { Readout } from "./readout";
 import type { Bounds, Size } from "./roi_geometry";
 import { RoiLayer, roiColor, roiTitle } from "./roi_layer";
+import { SeenRanges } from "./seen_range";
 import type { Point, Projection, Span } from "./spans";
 import { StreakLayer } from "./streak_layer";
 import { StatusLine, describeRoi } from "./status_line";
@@ -28,11 +31,10 @@ import { TraitWriter } from "./trait_writer";
 import { ViewState } from "./view_state";
 import { attachWheel } from "./wheel";
 
-const PATIENCE_MS = 5000; // then a missing picture means that there is no kernel
-
 const FOLLOWED = [
   "lut", "contrast", "gamma", "tool", "scale_bar", "channel", "frame", "selected_roi_id", "cursor_s",
-  "_rois", "_undo", "_marks", "show_marks", "_streak", "problem", "height_px", "renderer",
+  "_rois", "_undo", "_marks", "show_marks", "_streak", "problem", "height_px", "renderer", "automatic",
+  "composite", "background_removed", "_layers", "_moving",
 ] as const;
 
 export class Viewer {
@@ -54,7 +56,8 @@ export class Viewer {
   private readonly minimap: Minimap;
   private readonly pointer: Pointer;
   private readonly keys: KeyInput;
-  private readonly message = element("div", { class: "cs-message", hidden: true });
+  private readonly message = new Message(() => this.invalidate());
+  private readonly seen = new SeenRanges(() => this.invalidate());
   private readonly box = element("div", { class: "cs-zoom-box", hidden: true });
   private readonly status = new StatusLine((command) => this.run(command));
   private readonly writer: TraitWriter;
@@ -62,8 +65,6 @@ export class Viewer {
   private readonly picture: PictureLayer;
   private frame = 0;
   private pointedAt: Point | undefined;
-  private waitingSince = 0;
-  private patience: ReturnType<typeof setTimeout> | undefined;
   private shownKey: number | undefined;
   private shownPlace = "";
 
@@ -130,6 +131,19 @@ export class Viewer {
   put<K extends keyof Traits>(name: K, value: Traits[K]): void {
     this.writer.set(name, value);
     this.invalidate();
+  }
+
+  /** The channel at hand among several. */
+  get activeLayer(): LayerInfo | undefined {
+    return activeLayer(this.model);
+  }
+
+  showChannel(channel: number, visible: boolean): void {
+    void this.edits.ask({ kind: "channel", channel, visible });
+  }
+
+  colorChannel(color: string): void {
+    void this.edits.ask({ kind: "channel", channel: this.model.get("channel"), color });
   }
 
   setTool(tool: Tool): void {
@@ -221,7 +235,8 @@ export class Viewer {
 
   dispose(): void {
     cancelAnimationFrame(this.frame);
-    clearTimeout(this.patience);
+    this.message.dispose();
+    this.seen.dispose();
     this.state.dispose();
     this.pointer.dispose();
     this.keys.dispose();
@@ -239,7 +254,7 @@ export class Viewer {
   private build(): void {
     const body = element("div", { class: "cs-body" });
     this.plot.append(
-      this.marks.canvas, this.streak.root as unknown as Node, this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.message,
+      this.marks.canvas, this.streak.root as unknown as Node, this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.message.root,
     );
     body.append(this.axes.left as unknown as Node, this.plot, this.axes.bottom as unknown as Node, this.minimap.root);
     this.root.append(this.toolbar.root, body, this.status.root, this.help.root);
@@ -275,6 +290,8 @@ export class Viewer {
   }
 
   private traitChanged(name: (typeof FOLLOWED)[number]): void {
+    const { problem } = this.model.get("_moving");
+    if (name === "_moving" && problem) this.status.say(problem, true);
     if (name === "renderer") this.picture.usePlain(this.model.get("renderer") === "canvas");
     this.invalidate();
   }
@@ -297,14 +314,18 @@ export class Viewer {
     this.drawToolbar();
     const { screen } = this.state;
     if (!screen) return; // hidden: drawn when it has a size
-    this.drawMessage();
-    const look = this.look;
-    const drawn = this.picture.draw(this.source, this.state.view, look, this);
+    const layers = shownLayers(this.model, this.seen.of);
+    const here = layers.every(({ key }) => this.source.overview(key));
+    this.message.draw(plane, here, this.model.get("problem"));
+    const drawn = this.picture.draw(this.source, this.state.view, layers, this);
+    this.readout.show(layers);
     this.axes.draw(plane, screen, this.model.get("scale_bar") && hasPixels(plane));
     if (hasPixels(plane)) {
       const width = this.state.width;
       this.minimap.root.hidden = !plane.line_scan || plane.lines <= width;
-      if (look) this.minimap.draw(plane, this.source.overview, look, this.state.view.rows, width);
+      const strips = layers.map(({ key, look }) => ({ overview: this.source.overview(key), look }));
+      this.minimap.draw(plane, strips, this.state.view.rows, width);
+      if (followsView(this.model)) this.seen.follow(this.source, plane, layers, screen, drawn.crisp);
       const marks = this.model.get("show_marks") ? this.model.get("_marks") : undefined;
       this.root.dataset["marks"] = String(this.marks.draw(marks, screen, (id) => this.colorOf(id)));
       this.streak.draw(this.model.get("_streak"), screen);
@@ -319,24 +340,12 @@ export class Viewer {
     this.readout.follow(this.model.get("cursor_s"), plane, screen);
     this.plot.dataset["tool"] = this.tool;
     this.status.draw(plane, this.selectedRoi);
-    this.publish(drawn);
-  }
-
-  private drawMessage(): void {
-    const shown = hasPixels(this.source.plane);
-    const waited = performance.now() - this.waitingSince;
-    const silent = shown && !this.source.overview && waited > PATIENCE_MS;
-    this.message.hidden = shown && !silent;
-    this.message.textContent = silent
-      ? "The picture comes from Python: run the notebook to see it."
-      : this.model.get("problem") || "No recording";
+    publish(this.root, this.model, plane, this.state.view, drawn, this.picture.kind, this.source.count);
   }
 
   private newPlane(): void {
     this.shownKey = this.source.plane.key;
-    this.waitingSince = performance.now();
-    clearTimeout(this.patience);
-    this.patience = setTimeout(this.invalidate, PATIENCE_MS + 50);
+    this.message.wait();
     this.state.follow(true);
     const { name, rows, cols } = this.source.plane;
     this.root.setAttribute("aria-label", name ? `Kymograph of ${name}` : "Kymograph viewer");
@@ -349,16 +358,6 @@ export class Viewer {
     this.edits.preview(null, undefined);
     this.state.history.clear();
     this.hover(undefined);
-  }
-
-  private get look(): Look | undefined {
-    const { plane } = this.source;
-    if (!hasPixels(plane)) return undefined;
-    return {
-      contrast: this.model.get("contrast") ?? plane.auto,
-      gamma: this.model.get("gamma"),
-      lut: this.model.get("lut"),
-    };
   }
 
   private layout(): void {
@@ -377,36 +376,21 @@ export class Viewer {
 
   private drawToolbar(): void {
     const { plane } = this.source;
-    const { look } = this;
+    const moving = this.model.get("_moving");
+    const removed = this.model.get("background_removed");
     this.toolbar.draw({
       plane,
       tool: this.tool,
       lut: this.model.get("lut"),
       channel: this.model.get("channel"),
+      layers: isComposite(this.model) ? this.model.get("_layers") : [],
+      moving: removed && (moving.key !== undefined || moving.problem ? true : "busy"),
       frame: this.model.get("frame"),
       canGoBack: this.state.history.canGoBack,
       canGoForward: this.state.history.canGoForward,
       selected: this.selectedRoi !== undefined,
       undo: this.model.get("_undo"),
     });
-    const levels = look && hasPixels(plane)
-      ? { range: plane.range, counts: plane.histogram, binWidth: plane.bin_width, look }
-      : undefined;
-    this.contrast.draw(levels, this.model.get("contrast") === null);
-  }
-
-  private publish({ ready, crisp }: Drawn): void {
-    const { dataset } = this.root;
-    dataset["renderer"] = this.picture.kind;
-    dataset["ready"] = String(ready);
-    dataset["crisp"] = String(crisp);
-    dataset["tiles"] = String(this.source.count);
-    const { rows, cols } = this.source.plane;
-    const { view } = this.state;
-    dataset["tool"] = this.tool;
-    dataset["timeRange"] = `${view.rows.start * rows.scale},${view.rows.stop * rows.scale}`;
-    dataset["positionRange"] = `${view.cols.start * cols.scale},${view.cols.stop * cols.scale}`;
-    dataset["selected"] = String(this.selected ?? "");
-    dataset["rois"] = String(this.model.get("_rois").length);
+    this.contrast.draw(levelsShown(this.model, this.seen.of), this.model.get("automatic"), this.model.get("contrast") !== null);
   }
 }
