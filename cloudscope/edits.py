@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cloudscope.display import ChannelDisplay
+
 __all__ = ["Edit", "History"]
 
 
@@ -39,7 +41,11 @@ class Edit:
     def continues(self, other: Edit) -> bool:
         """Whether it is one gesture with the step before: contrast that is being dragged."""
         looks = self.before.keys() == other.before.keys() == {"display"}
-        return looks and self.at_s - other.at_s < GESTURE_S
+        if not looks or self.at_s - other.at_s >= GESTURE_S:
+            return False
+        # what is switched is a step of its own, however fast
+        turned = _turned(self)
+        return turned == _turned(other) and all(name in ("contrast", "gamma") for _, name in turned)
 
     def record(self, name: str, old: Any, new: Any) -> None:
         """Note a change; a second change of the same trait keeps the first old value."""
@@ -50,6 +56,16 @@ class Edit:
     def empty(self) -> bool:
         """Whether nothing differs between before and after."""
         return all(self.after[name] == value for name, value in self.before.items())
+
+
+def _turned(edit: Edit) -> set[tuple[int, str]]:
+    """Which settings of which channels a change of the picture touched."""
+    before, after = edit.before["display"], edit.after["display"]
+    found = set()
+    for channel in before.keys() | after.keys():
+        old, new = (side.get(channel, ChannelDisplay()).to_dict() for side in (before, after))
+        found |= {(channel, name) for name in new if new[name] != old[name]}
+    return found
 
 
 class History:
