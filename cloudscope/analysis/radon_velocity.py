@@ -24,9 +24,10 @@ from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Trace, register
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.streaks.along_line import velocity_slope
+from cloudscope.analysis.streaks.changing_flow import measure_flow
 from cloudscope.analysis.streaks.classic import measure_classic
 from cloudscope.analysis.streaks.manual import keep_overruled
-from cloudscope.analysis.streaks.measurement import WindowVelocities, measure_windows
+from cloudscope.analysis.streaks.measurement import WindowVelocities
 from cloudscope.analysis.streaks.preparation import Preparation, prepare
 from cloudscope.analysis.streaks.reasons import with_reasons
 from cloudscope.analysis.streaks.smoother import smoothed
@@ -369,7 +370,7 @@ def _measured(
 ) -> WindowVelocities:
     if parameters["method"] == "classic":
         return measure_classic(prepared, checkpoint=checkpoint)
-    return measure_windows(
+    return measure_flow(
         prepared.lines,
         prepared.background,
         window=prepared.window,

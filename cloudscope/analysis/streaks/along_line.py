@@ -16,8 +16,9 @@ from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.parameters import validate_parameters
 from cloudscope.analysis.streaks.background import measure_background
 from cloudscope.analysis.streaks.bidirectional import AlignedLines
+from cloudscope.analysis.streaks.changing_flow import measure_flow
 from cloudscope.analysis.streaks.lines import Lines
-from cloudscope.analysis.streaks.measurement import WindowVelocities, measure_windows
+from cloudscope.analysis.streaks.measurement import WindowVelocities
 from cloudscope.analysis.streaks.preparation import Preparation, prepare
 from cloudscope.analysis.streaks.summary import independent_values
 from cloudscope.errors import ParameterError
@@ -123,7 +124,7 @@ def velocity_along_line(
         pixel_size_um=pixel_size_um,
         checkpoint=lambda done: checkpoint(0.1 * done, progress, cancel),
     )
-    whole = measure_windows(
+    whole = measure_flow(
         prepared.lines,
         prepared.background,
         window=prepared.window,
@@ -206,7 +207,7 @@ def _measure_strip(
     )
     if background is None:
         return None
-    return measure_windows(
+    return measure_flow(
         lines,
         background,
         window=prepared.window,

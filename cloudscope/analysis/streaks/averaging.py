@@ -12,7 +12,7 @@ import numpy as np
 
 from cloudscope.analysis.streaks.sampling import Sampling
 
-__all__ = ["middle_weight", "slope_and_bend", "window_means"]
+__all__ = ["course_of", "middle_weight", "slope_and_bend", "sway", "unevenness", "window_means"]
 
 LARGEST_SHARE = 0.06
 """Corrections much above this share of the velocity are jumps of the flow, and are not made."""
@@ -20,9 +20,12 @@ LARGEST_SHARE = 0.06
 UNSURE_SHARE = 0.4
 """Share of a correction that is not known."""
 
-SPREAD_SHARE = 1.0
-"""Of the variance of the velocity in a window over the velocity, where no pattern keeps step with
-the flow: lines on which it happens to be steady, at the top of a beat, weigh more."""
+LINE_FIT = 60.0
+"""One over the `middle_weight` of a line fit."""
+
+MODE_SHARE = 0.5
+"""Of what the velocity in a window varies by, where a lag tells the velocities of its parts apart:
+then the ray that fits best is that of lines on which flow happens to be steady, not the mean."""
 
 
 def middle_weight(speed: np.ndarray, longest: np.ndarray, sampling: Sampling) -> np.ndarray:
@@ -61,7 +64,9 @@ def window_means(
     known: np.ndarray,
     weight: np.ndarray,
     steady: np.ndarray,
+    resolution: np.ndarray,
     apart: float,
+    uneven: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Means over windows and their standard deviations, px/line.
 
@@ -74,9 +79,13 @@ def window_means(
     weight : ndarray
         See `middle_weight`.
     steady : ndarray
-        Longest lag on which the pattern keeps step, as a share of the longest there is.
+        Longest lag looked at, as a share of the window.
+    resolution : ndarray
+        Width of the maximum of the correlation over that lag, px/line.
     apart : float
         Windows from one to the next that has no line with it in common.
+    uneven : float
+        How unequal windows are in the pattern that they show, see `unevenness`; 0 if `sd` knows.
 
     Returns
     -------
@@ -85,10 +94,69 @@ def window_means(
     slope, bend = slope_and_bend(velocity, known, apart)
     move = weight * bend
     smooth = np.exp(-np.square(move / np.maximum(LARGEST_SHARE * np.abs(velocity), 1e-12)))
-    spread = (slope**2 / 12 + bend**2 / 720) / np.maximum(np.abs(velocity), 1e-12)
+    deviation = np.sqrt(slope**2 / 12 + bend**2 / 720)
+    # Pairs of lines far apart average over what lies between them.
+    told = deviation * (1 - steady)
+    blurred = 1 / (1 + np.square(told / resolution))
+    # Streaks that leave early tell the velocity of when they were there.
+    passing = 1 - np.clip(weight * LINE_FIT, 0, 1)
+    unsure = np.hypot(UNSURE_SHARE * move, MODE_SHARE * told * (1 - blurred))
     # Where flow jumps, neither bend nor slope is one of a smooth course.
-    unsure = np.hypot(UNSURE_SHARE * move, SPREAD_SHARE * (1 - steady) * spread) * smooth
-    return velocity + smooth * move, np.hypot(sd, unsure)
+    unsure = np.hypot(unsure, uneven * passing * deviation) * smooth
+    left = noise_left(np.where(bend == 0, 0.0, weight * smooth), weight, apart)
+    return velocity + smooth * move, np.hypot(left * sd, unsure)
+
+
+def noise_left(made: np.ndarray, weight: np.ndarray, apart: float) -> np.ndarray:
+    """What a correction by the bend leaves of the standard deviation: it averages neighbours.
+
+    The errors of two line fits that share lines correlate as two ramps do that are shifted against
+    each other; those of sums of many short streaks by the lines they share. `weight` tells how
+    much a window is of the one or the other.
+
+    Parameters
+    ----------
+    made : ndarray, shape (windows,)
+        Factor on the bend that was added.
+    weight : ndarray, shape (windows,)
+        See `middle_weight`.
+    apart : float
+        See `window_means`.
+    """
+    distance = max(1, round(apart / 4))
+    share = np.clip(weight * LINE_FIT, 0, 1)
+    near, far = (
+        share * _ramp_likeness(shift) + (1 - share) * max(0.0, 1 - shift)
+        for shift in (distance / apart, 2 * distance / apart)
+    )
+    own, beside = 1 - 2 * made * (apart / distance) ** 2, made * (apart / distance) ** 2
+    variance = own**2 + 2 * beside**2 + 4 * own * beside * near + 2 * beside**2 * far
+    out: np.ndarray = np.sqrt(np.clip(variance, 0, 1))
+    return out
+
+
+def unevenness(energy: np.ndarray, signal_share: float) -> float:
+    """How unequal disjoint windows are in the energy of their pattern, relative to its mean.
+
+    Of n streaks alike that pass at random it is one over the root of n. Where the flow changes
+    while they pass, their mean velocity is off by this share of how much it changes.
+
+    Parameters
+    ----------
+    energy : ndarray, shape (windows,)
+        Mean square of the pixels of disjoint windows.
+    signal_share : float
+        Share of the pattern in it.
+    """
+    if energy.size < 2:
+        return 0.0
+    change = np.diff(energy) / (signal_share * max(float(energy.mean()), 1e-12))
+    return float(min(1.0, np.sqrt(np.square(change).mean() / 2)))
+
+
+def _ramp_likeness(shift: float) -> float:
+    """Correlation of a ramp of length 1 with itself moved by `shift`."""
+    return 1 - 3 * shift + 2 * shift**3 if shift < 1 else 0.0
 
 
 def slope_and_bend(
@@ -121,4 +189,48 @@ def slope_and_bend(
     slope[middle] = np.where(surrounded, change, 0.0) * whole / 2
     between = velocity[later] - 2 * velocity[middle] + velocity[earlier]
     bend[middle] = np.where(surrounded, between, 0.0) * whole**2
+    # A beat turns within the distance: twice the distance tells by how much the slope is too low.
+    if velocity.size > 4 * distance:
+        inner = slice(2 * distance, -2 * distance)
+        wide = 0.25 * whole * (velocity[4 * distance :] - velocity[: -4 * distance])
+        also = known[4 * distance :] & known[: -4 * distance] & surrounded[distance:-distance]
+        slope[inner] += np.where(also, (slope[inner] - wide) / 3, 0.0)
     return slope, bend
+
+
+def course_of(velocity: np.ndarray, slope: np.ndarray, bend: np.ndarray) -> np.ndarray:
+    """What moves the parts of a window apart: slope and bend, and both to second order.
+
+    Parameters
+    ----------
+    velocity, slope, bend : ndarray, shape (windows,)
+        See `slope_and_bend`.
+
+    Returns
+    -------
+    ndarray, shape (5, windows)
+        In px/line.
+    """
+    speed = np.hypot(velocity, np.median(np.abs(velocity))) + 1e-12
+    return np.stack([slope, bend, slope**2 / speed, slope * bend / speed, bend**2 / speed])
+
+
+def sway(slope: np.ndarray, bend: np.ndarray, window: int) -> np.ndarray:
+    """How far flow moves within a window beyond what it would at its mean velocity, px.
+
+    Parameters
+    ----------
+    slope, bend : ndarray, shape (windows,)
+        See `slope_and_bend`.
+    window : int
+        Lines.
+
+    Returns
+    -------
+    ndarray, shape (windows, window)
+    """
+    time = (np.arange(window) + 0.5) / window - 0.5
+    out: np.ndarray = window * (
+        slope[:, None] * time**2 / 2 + bend[:, None] * (time**3 / 6 - time / 24)
+    )
+    return out

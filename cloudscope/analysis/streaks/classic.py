@@ -121,6 +121,7 @@ def measure_classic(
         snr=float("nan"),
         ceiling=ceiling,
         cell_px=float("nan"),
+        change=np.zeros(starts.size),
     )
 
 

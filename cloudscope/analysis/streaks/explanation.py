@@ -82,25 +82,20 @@ class Estimator:
         return cls(recording, traits, rays, refiner, evidence)
 
     def jackknife(
-        self,
-        windows: np.ndarray,
-        spectra: np.ndarray,
-        rho: np.ndarray,
-        fit: RayFit,
-        longest: np.ndarray,
+        self, windows: np.ndarray, fit: RayFit, longest: np.ndarray, sway: np.ndarray
     ) -> np.ndarray:
         """Velocities without one part of each window at a time, shape (parts, windows).
 
         Parameters
         ----------
-        windows, spectra, rho, fit, longest
-            See `LeaveOut.velocities`.
+        windows, fit, longest, sway
+            See `LeaveOut.velocities`; on narrow lines the ray is straight.
         """
         sampling = self.recording.sampling
         if not sampling.narrow:
-            n_fft = self.recording.correlator.n_fft
-            without = LeaveOut(sampling, n_fft, self.traits.gain, JACKKNIFE_PARTS)
-            return without.velocities(windows, spectra, rho, fit, longest)
+            single = self.recording.single
+            without = LeaveOut(sampling, single.n_fft, self.traits.gain, JACKKNIFE_PARTS)
+            return without.velocities(windows, single.spectra(windows), fit, longest, sway)
         # Transit times along a narrow line are no sums over pairs of lines.
         sums = self.recording.single.leave_out(windows, JACKKNIFE_PARTS)
         products, energies = (x.reshape(-1, *x.shape[2:]) for x in sums)

@@ -3,6 +3,9 @@
 Every pair of lines has its own part in the slope of the correlation along a ray, and in its
 energy. Once these are known at the window's velocity, the slope that any choice of pairs has there
 is a sum, and the curvature of the whole window makes of it a Newton step to their own maximum.
+
+Flow that changes within a window moves its parts apart, which is no error. So the ray follows the
+course that the windows around show: what the parts differ by is left.
 """
 
 from __future__ import annotations
@@ -47,9 +50,9 @@ class LeaveOut:
         self,
         windows: np.ndarray,
         spectra: np.ndarray,
-        rho: np.ndarray,
         fit: RayFit,
         longest: np.ndarray,
+        sway: np.ndarray,
     ) -> np.ndarray:
         """Velocities without each part, shape (parts, windows).
 
@@ -58,29 +61,30 @@ class LeaveOut:
         windows : ndarray of float32, shape (windows, window, width)
         spectra : ndarray of complex64, shape (windows, window, wavenumbers)
             Of the same lines, see `Correlator.spectra`.
-        rho : ndarray of float32, shape (windows, lags, shifts)
         fit : RayFit
             Of the whole windows.
         longest : ndarray, shape (windows,)
             Longest lag to look at.
+        sway : ndarray, shape (windows, window)
+            How far the flow has moved at each line beyond what it would have at `fit.velocity`, px.
         """
         sampling, reach = self.sampling, self.sampling.reach
         lags = np.array(sampling.lags)
-        shift = fit.velocity[:, None] * lags
-        seen = (np.abs(shift) <= reach - 0.01) & (lags <= longest[:, None])
+        ray = fit.velocity[:, None] * lags
+        seen = (np.abs(ray) <= reach - 0.01) & (lags <= longest[:, None])
         seen[:, 0] = True
+        ray = np.clip(ray, 0.01 - reach, reach - 0.01)
+        gain = self.gain[reach + np.floor(ray).astype(np.int64)]
+        line = np.arange(sampling.window)
+        later = np.minimum(line[:, None] + lags, sampling.window - 1)
+        shift = ray[:, None] + sway[:, later] - sway[:, :, None]
         shift = np.clip(shift, 0.01 - reach, reach - 0.01)
-        below = np.floor(shift).astype(np.int64)
-        rows, each_lag, at = np.arange(len(rho))[:, None], np.arange(lags.size), reach + below
-        along = rho[rows, each_lag, at]
-        along += (shift - below) * (rho[rows, each_lag, at + 1] - along)
-        gain = self.gain[at]
         energy, energy_slope = _energies(windows, shift, lags)
-        slope = self._slopes(spectra, fit.velocity, lags)
-        slope -= (0.5 * along / gain)[:, None] * energy_slope
+        slope = self._slopes(spectra, fit.velocity[:, None] * line + sway, lags)
+        slope -= (0.5 * fit.mean[:, None] / gain)[:, None] * energy_slope
         slope_left, energy_left = self._without_each(np.stack([slope, energy]), lags)
         least = 1e-5 * energy_left.max(axis=-1, keepdims=True) + 1e-6
-        overlap = (1 - np.abs(shift) / sampling.width) * (1 - lags / sampling.window)
+        overlap = (1 - np.abs(ray) / sampling.width) * (1 - lags / sampling.window)
         weight = seen * overlap * sampling.lag_weight * gain
         steep = weight[:, None] * lags * 2 * slope_left / np.maximum(energy_left, least)
         lever = (seen * overlap * sampling.lag_weight * lags**2).sum(axis=-1)
@@ -90,8 +94,13 @@ class LeaveOut:
         out: np.ndarray = (fit.velocity[:, None] + step).T
         return out
 
-    def _slopes(self, spectra: np.ndarray, velocity: np.ndarray, lags: np.ndarray) -> np.ndarray:
-        """Slopes along shift of the products of all pairs, on the ray of the velocity.
+    def _slopes(self, spectra: np.ndarray, path: np.ndarray, lags: np.ndarray) -> np.ndarray:
+        """Slopes along shift of the products of all pairs, where the path takes them.
+
+        Parameters
+        ----------
+        path : ndarray, shape (windows, window)
+            Position of the pattern at each line, px.
 
         Returns
         -------
@@ -100,9 +109,7 @@ class LeaveOut:
         """
         n_windows, window, kept = spectra.shape
         wavenumber = (2 * np.pi / self.n_fft * np.arange(kept)).astype(np.float32)
-        angle = np.arange(window, dtype=np.float32)[:, None] * (
-            velocity.astype(np.float32)[:, None, None] * wavenumber
-        )
+        angle = path.astype(np.float32)[:, :, None] * wavenumber
         turned = np.empty(spectra.shape, np.complex64)
         turned.real, turned.imag = np.cos(angle), np.sin(angle)
         turned *= spectra
@@ -139,7 +146,12 @@ class LeaveOut:
 def _energies(
     windows: np.ndarray, shift: np.ndarray, lags: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Energies of the overlap of all pairs on the ray, and their slopes along shift.
+    """Energies of the overlap of all pairs, and their slopes along shift.
+
+    Parameters
+    ----------
+    shift : ndarray, shape (windows, window, lags)
+        Of the pair of lines t and t + lag.
 
     Returns
     -------
@@ -149,11 +161,11 @@ def _energies(
     left = np.zeros((n_windows, window, width + 1), np.float32)
     np.cumsum(np.square(windows), axis=2, out=left[:, :, 1:])
     # Of a pair, one line overlaps from its left end to `stop`, the other from `start` to its right.
-    forth = (shift >= 0)[:, None]
+    forth = shift >= 0
     distance = np.abs(shift)
     whole = np.floor(distance).astype(np.int64)
-    part = (distance - whole).astype(np.float32)[:, None]
-    start, stop = whole[:, None], width - whole[:, None]
+    part = (distance - whole).astype(np.float32)
+    start, stop = whole, width - whole
     rows, line = np.arange(n_windows)[:, None, None], np.arange(window)[:, None]
     later = np.minimum(line + lags, window - 1)
     from_left, to_right = np.where(forth, line, later), np.where(forth, later, line)

@@ -9,8 +9,10 @@ import numpy as np
 
 from cloudscope.analysis.streaks import quality as judge
 from cloudscope.analysis.streaks.averaging import (
+    course_of,
     middle_weight,
     slope_and_bend,
+    unevenness,
     window_means,
 )
 from cloudscope.analysis.streaks.background import Background
@@ -30,6 +32,15 @@ __all__ = ["SearchLimits", "WindowVelocities", "measure_windows"]
 
 BEYOND_MARGIN = 4.0
 """Evidence, in nats, by which a velocity outside the limits must beat the best one inside."""
+
+CHANGING_SHARE = 0.1
+"""Flow changes within windows if it does in so many of them..."""
+
+FELT_SHARE = 0.5
+"""...by this share of the standard deviation,..."""
+
+CHANGING_EXCESS = 1.7
+"""...or if parts of a window differ by so many times what noise makes of them."""
 
 Checkpoint = Callable[[float], None]
 
@@ -55,6 +66,11 @@ class WindowVelocities:
         Fastest velocity that was tried.
     cell_px : float
         Length of the cells, as the correlation within lines shows it.
+    change : ndarray
+        Standard deviation of the flow within a window as its halves show it; 0 if they were not
+        measured.
+    changing : bool
+        Whether the flow changes so much within windows that their halves may tell more.
     """
 
     row_start: np.ndarray
@@ -68,6 +84,8 @@ class WindowVelocities:
     snr: float
     ceiling: float
     cell_px: float
+    change: np.ndarray
+    changing: bool = False
 
 
 def measure_windows(
@@ -103,8 +121,8 @@ def measure_windows(
         checkpoint=_part(checkpoint, 0.85, 0.90),
     )
     checkpoint(0.90)
-    search.follow(estimator, path, _part(checkpoint, 0.90, 1.0))
-    return _judge(estimator, search, path, limits)
+    search.follow(estimator, path, _part(checkpoint, 0.90, 0.94))
+    return _judge(estimator, search, path, limits, _part(checkpoint, 0.94, 1.0))
 
 
 def _part(checkpoint: Checkpoint, start: float, stop: float) -> Checkpoint:
@@ -116,6 +134,7 @@ def _judge(
     search: Search,
     path: np.ndarray,
     limits: SearchLimits,
+    checkpoint: Checkpoint,
 ) -> WindowVelocities:
     recording, traits = estimator.recording, estimator.traits
     sampling = recording.sampling
@@ -125,14 +144,19 @@ def _judge(
     found = np.isfinite(evidence)
     detected = (search.energy > 0) & (detection >= limits.detection)
     apart = sampling.window / recording.step
-    course = np.stack(slope_and_bend(velocity, found & detected, apart))
+    longest = search.longest[chosen]
+    slope, bend = slope_and_bend(velocity, found & detected, apart)
+    search.jackknife(estimator, longest, slope, bend, checkpoint)
+    course = course_of(velocity, slope, bend)
     jackknife = jackknife_sd(search.without_each, course[:, search.jackknifed])
-    sd = scaled_sd(model_sd(search.fit, sampling), search.jackknifed, jackknife)
+    model, speed = model_sd(search.fit, sampling), np.abs(velocity)
+    sd = scaled_sd(model, search.jackknifed, jackknife)
     if recording.background.removed:
         hidden = background_sd(
             velocity,
             cell_px=2 * traits.resolved_px_per_line,
             n_lines=recording.background.averaged_lines,
+            width=sampling.width,
             window=sampling.window,
         )
         sd = np.hypot(sd, hidden)
@@ -151,9 +175,14 @@ def _judge(
         likely.velocity,
         likely.sd,
         found & detected,
-        middle_weight(np.abs(velocity), search.longest[chosen], sampling),
-        search.longest[chosen] / sampling.lags[-1],
+        middle_weight(np.abs(velocity), longest, sampling),
+        longest / sampling.window,
+        traits.resolved_px_per_line / np.maximum(longest, 1),
         apart,
+        # Of narrow lines the jackknife sees it.
+        0.0
+        if sampling.narrow
+        else unevenness(search.energy[search.jackknifed], traits.signal_share),
     )
     stray = strays(velocity, sd, apart)
     quality = judge.quality(velocity, sd, chance, sampling.window, stray)
@@ -178,4 +207,43 @@ def _judge(
         snr=float("nan") if recording.background.empty else traits.snr,
         ceiling=sampling.ceiling_px_per_line,
         cell_px=2 * traits.resolved_px_per_line,
+        change=np.zeros(path.size),
+        changing=_changes(
+            accepted=status == "ok",
+            steady=longest == sampling.lags[-1],
+            excess=jackknife / model[search.jackknifed],
+            spread=(np.square(slope) / 12 + np.square(bend) / 720) / np.maximum(speed, 1e-12),
+            sd=sd,
+        ),
+    )
+
+
+def _changes(
+    *,
+    accepted: np.ndarray,
+    steady: np.ndarray,
+    excess: np.ndarray,
+    spread: np.ndarray,
+    sd: np.ndarray,
+) -> bool:
+    """Whether flow changes so much within windows that shorter ones may tell more.
+
+    Parameters
+    ----------
+    accepted : ndarray of bool, shape (windows,)
+    steady : ndarray of bool, shape (windows,)
+        Whether the pattern keeps step over all lags.
+    excess : ndarray, shape (jackknifed windows,)
+        Standard deviation by the jackknife over that of a rigid pattern.
+    spread, sd : ndarray, shape (windows,)
+        Variance of the velocity within a window over the velocity, and standard deviation.
+    """
+    if not accepted.any():
+        return False
+    out_of_step = float(np.mean(~steady[accepted]))
+    felt = float(np.mean(spread[accepted] > FELT_SHARE * sd[accepted]))
+    return (
+        out_of_step > CHANGING_SHARE
+        or felt > CHANGING_SHARE
+        or float(np.median(excess)) > CHANGING_EXCESS
     )

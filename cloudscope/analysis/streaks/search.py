@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cloudscope.analysis.streaks.averaging import sway
 from cloudscope.analysis.streaks.evidence import candidates
 from cloudscope.analysis.streaks.explanation import Estimator, explain
 from cloudscope.analysis.streaks.refinement import RayFit
@@ -115,7 +116,7 @@ class Search:
                 windows.reshape(-1, windows.shape[-1]), spectra.reshape(-1, spectra.shape[-1])
             )
             rho = estimator.traits.rho(*sums, recording.sampling)
-            self.refine(estimator, index, path[index], windows, spectra, rho)
+            self.refine(estimator, index, path[index], rho)
             checkpoint((index[-1] + 1) / path.size)
         checkpoint(1.0)
 
@@ -124,27 +125,46 @@ class Search:
         estimator: Estimator,
         index: np.ndarray,
         choice: np.ndarray,
-        windows: np.ndarray,
-        spectra: np.ndarray,
         rho: np.ndarray,
     ) -> None:
-        """Refine candidate `choice` of the windows `index`, and jackknife the disjoint ones."""
+        """Refine candidate `choice` of the windows `index`."""
         longest = self.longest[index, choice]
         fit = estimator.refiner.refine(rho, self.velocity[index, choice], longest=longest)
         for of_all, of_these in zip(self.fit.arrays, fit.arrays, strict=True):
             of_all[index] = of_these
-        disjoint = np.nonzero(index % self.spacing == 0)[0]
+
+    def jackknife(
+        self,
+        estimator: Estimator,
+        longest: np.ndarray,
+        slope: np.ndarray,
+        bend: np.ndarray,
+        checkpoint: Checkpoint,
+    ) -> None:
+        """Velocities of the disjoint windows without each of their parts.
+
+        Parameters
+        ----------
+        estimator : Estimator
+        longest : ndarray, shape (windows,)
+            Longest lag looked at.
+        slope, bend : ndarray, shape (windows,)
+            Of the course of the flow, see `averaging.slope_and_bend`.
+        checkpoint : callable
+            Called with the finished share after each batch.
+        """
+        recording = estimator.recording
         size = JACKKNIFE_BATCH
-        if estimator.recording.sampling.narrow:
-            size = max(2, estimator.recording.chunk // 2)
-        for part in batches(disjoint, size):
-            self.without_each[:, index[part] // self.spacing] = estimator.jackknife(
-                np.ascontiguousarray(windows[part]),
-                spectra[part],
-                rho[part],
-                RayFit(*(values[part] for values in fit.arrays)),
+        if recording.sampling.narrow:
+            size = max(2, recording.chunk // 2)
+        for part in batches(self.jackknifed, size):
+            self.without_each[:, part // self.spacing] = estimator.jackknife(
+                recording.gathered(part),
+                RayFit(*(values[part] for values in self.fit.arrays)),
                 longest[part],
+                sway(slope[part], bend[part], recording.sampling.window),
             )
+            checkpoint((part[-1] + 1) / self.n_windows)
 
 
 def search_windows(estimator: Estimator, limits: SearchLimits, checkpoint: Checkpoint) -> Search:
@@ -179,6 +199,6 @@ def search_windows(estimator: Estimator, limits: SearchLimits, checkpoint: Check
         search.energy[now] = seen.energy
         search.detection[now] = strength
         search.longest[now] = spans[span]
-        search.refine(estimator, now, search.best[now], seen.windows, seen.spectra, seen.rho)
+        search.refine(estimator, now, search.best[now], seen.rho)
         checkpoint(last / n_windows)
     return search

@@ -35,18 +35,18 @@ OWN_WEIGHT = 3.0
 POOLED_WEIGHT = 4.0
 """Weight of the averaged ratio beside it."""
 
-JACKKNIFE_SHARE = 0.9
-"""Factor on the variance of the jackknife, which is known to be too large rather than too small."""
-
 FEWEST_FOR_COURSE = 8
-"""Windows from which on it can be told what the course of the flow does to their parts."""
+"""Windows for each quantity of the course of which it can be told what it does to their parts."""
 
 LARGEST_COURSE = 5.0
 """Slopes and bends count up to so many times their median."""
 
 
-BACKGROUND_PULL = 0.3
-"""Cell lengths over the lines of the recording, times this, is what the background may hide."""
+BACKGROUND_PULL = 0.9
+"""Cell lengths over the lines of the recording, times this, is how much a background that is still
+cells moves the velocity of one cell. The gradient of the mean over a length L of flow is the
+difference of the patterns at its two ends, over L: root 2 times the contrast, which of cells of
+7 px is 2.2 times their gradient."""
 
 
 def model_sd(fit: RayFit, sampling: Sampling) -> np.ndarray:
@@ -74,7 +74,8 @@ def jackknife_sd(without_each: np.ndarray, course: np.ndarray | None = None) -> 
     ----------
     without_each : ndarray, shape (parts, windows)
     course : ndarray, shape (n, windows), optional
-        Slope, bend and the like of the course of the velocity at each window.
+        Slope, bend and the like of the course of the velocity at each window, what matters most
+        first: of few windows only the first ones are looked at.
 
     Returns
     -------
@@ -82,14 +83,15 @@ def jackknife_sd(without_each: np.ndarray, course: np.ndarray | None = None) -> 
     """
     parts, count = without_each.shape
     deviation = without_each - without_each.mean(axis=0)
-    if course is not None and count >= FEWEST_FOR_COURSE:
-        limit = LARGEST_COURSE * np.median(np.abs(course), axis=1, keepdims=True)
-        moved = np.clip(course, -limit, limit).T
+    used = 0 if course is None else min(len(course), count // FEWEST_FOR_COURSE)
+    if course is not None and used:
+        limit = LARGEST_COURSE * np.median(np.abs(course[:used]), axis=1, keepdims=True)
+        moved = np.clip(course[:used], -limit, limit).T
         square = np.square(deviation).mean(axis=0)
         weight = 1 / np.sqrt(square + np.median(square) + 1e-300)
         fitted = np.linalg.lstsq(moved * weight[:, None], (deviation * weight).T, rcond=None)[0]
-        deviation = deviation - (moved @ fitted).T
-    variance = JACKKNIFE_SHARE * (parts - 1) / parts * np.square(deviation).sum(axis=0)
+        deviation = (deviation - (moved @ fitted).T) * np.sqrt(count / (count - used))
+    variance = (parts - 1) / parts * np.square(deviation).sum(axis=0)
     out: np.ndarray = np.sqrt(variance)
     return out
 
@@ -117,12 +119,15 @@ def scaled_sd(model: np.ndarray, jackknifed: np.ndarray, jackknife: np.ndarray) 
     return sd
 
 
-def background_sd(velocity: np.ndarray, *, cell_px: float, n_lines: int, window: int) -> np.ndarray:
+def background_sd(
+    velocity: np.ndarray, *, cell_px: float, n_lines: int, width: int, window: int
+) -> np.ndarray:
     """Standard deviation (px/line) that comes from taking slow flow for background.
 
     Where the pattern passes by only a few cell lengths in the whole recording, its mean is still
     cells, and taking it off disturbs windows in which it hardly moves. No estimate from inside a
-    window can notice this; the size was set on synthetic flow, see ``docs/methods-velocity.md``.
+    window can notice this. Cells side by side are disturbed independently: the more of them are on
+    a line, the less remains.
 
     Parameters
     ----------
@@ -131,9 +136,12 @@ def background_sd(velocity: np.ndarray, *, cell_px: float, n_lines: int, window:
         Length of a cell, px.
     n_lines : int
         Lines of the recording.
+    width : int
+        Columns.
     window : int
         Lines of a window.
     """
     moved = np.abs(velocity) * window / cell_px
-    out: np.ndarray = BACKGROUND_PULL * cell_px / n_lines / (1 + moved**2)
+    alone = min(1.0, cell_px / width) ** 0.5
+    out: np.ndarray = BACKGROUND_PULL * cell_px / n_lines * alone / (1 + moved**2)
     return out

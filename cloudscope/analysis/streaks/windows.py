@@ -75,8 +75,11 @@ class WindowedRecording:
 
     def gathered(self, index: np.ndarray) -> np.ndarray:
         """Lines of single windows, shape (windows, window, width)."""
-        window = self.sampling.window
-        return np.stack([self.lines(a, a + window) for a in self.starts[index].tolist()])
+        window, starts = self.sampling.window, self.starts[index]
+        if np.all(np.diff(starts) == window):  # side by side
+            lines = self.lines(int(starts[0]), int(starts[-1]) + window)
+            return lines.reshape(starts.size, window, -1)
+        return np.stack([self.lines(a, a + window) for a in starts.tolist()])
 
     def correlate_single(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Product and energy sums of single windows, as `Correlator.correlate` gives them."""

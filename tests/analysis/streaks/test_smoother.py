@@ -58,7 +58,7 @@ def test_a_beat_of_two_windows_is_not_taken_for_noise(pixels: int, snr: float) -
     truth = velocity_kymograph(series, pixels=pixels, snr=snr, seed=2)
     raw, track = (np.abs(errors(truth, measured(truth, s))) for s in ("none", "rts"))
     assert np.nanmedian(track) < 1.05 * np.nanmedian(raw)
-    assert covered(truth, measured(truth, "rts")) > 0.93
+    assert covered(truth, measured(truth, "rts")) > 0.9
 
 
 def test_a_stall_keeps_its_edges() -> None:

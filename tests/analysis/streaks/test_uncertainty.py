@@ -51,6 +51,18 @@ def test_what_the_course_of_the_flow_does_to_the_parts_is_no_error() -> None:
     assert np.median(jackknife_sd(noise + moved, course)) < 1.5 * steady
 
 
+def test_what_the_course_does_to_second_order_is_seen_in_enough_windows() -> None:
+    rng = np.random.default_rng(4)
+    noise = 0.01 * rng.normal(size=(4, 60))
+    slope = rng.uniform(0.5, 1.5, 60)
+    course = np.stack([slope, slope**2])
+    moved = np.outer([-1, 1, 1, -1], 0.1 * slope**2)
+    steady = np.median(jackknife_sd(noise))
+    assert np.median(jackknife_sd(noise + moved, course)) == pytest.approx(steady, rel=0.15)
+    few = jackknife_sd((noise + moved)[:, :12], course[:, :12])  # enough for the slope only
+    assert np.median(few) > 1.3 * steady
+
+
 def test_few_windows_cannot_tell_the_course() -> None:
     noise = np.random.default_rng(3).normal(size=(4, 3))
     np.testing.assert_array_equal(jackknife_sd(noise, np.ones((2, 3))), jackknife_sd(noise))
@@ -72,11 +84,12 @@ def test_one_window_has_one_jackknife() -> None:
 
 
 def test_slow_flow_on_a_short_recording_is_less_certain() -> None:
-    def sd(velocity: float, n_lines: int) -> float:
-        return float(
-            background_sd(np.array([velocity]), cell_px=6.0, n_lines=n_lines, window=64)[0]
-        )
+    def sd(velocity: float, n_lines: int, width: int = 24) -> float:
+        slow = np.array([velocity])
+        found = background_sd(slow, cell_px=6.0, n_lines=n_lines, width=width, window=64)
+        return float(found[0])
 
     assert sd(0.02, 1000) == pytest.approx(10 * sd(0.02, 10_000))
     assert sd(2.0, 1000) < 0.01 * sd(0.02, 1000)
     assert sd(-0.1, 1000) == sd(0.1, 1000)
+    assert sd(0.02, 1000, width=96) == pytest.approx(sd(0.02, 1000) / 2)
