@@ -145,7 +145,9 @@ def measure_preview(
     first, last, every, changed = _part(analysis, given, (start, stop), rows, points, image)
     whole = (first, last) == (start, stop) and not changed
     if not whole:
-        changed |= _in_haste(analysis, given, like if points is not None else None)
+        changed |= _spared(analysis, given)
+    if not whole and points is not None:
+        changed |= _in_haste(analysis, given, like)
     image.line_scan_bounds(channel, 0)
     pixels = image.frame(channel)[first:last, col_start:col_stop]
     result = spec.function(
@@ -199,15 +201,24 @@ def _part(
     return first, last, every, changed
 
 
+def _spared(analysis: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters that spare a part what only the whole needs."""
+    wanted = analysis == "radon_velocity" and given["along_line"]
+    return {"along_line": False} if wanted else {}
+
+
 def _in_haste(
     analysis: str, given: Mapping[str, Any], like: AnalysisResult | None
 ) -> dict[str, Any]:
-    """Parameters that spare a part what only the whole needs, or what is known already."""
-    if analysis == "radon_velocity":
-        return {"along_line": False} if given["along_line"] else {}
-    if analysis != "diameter" or like is None or like.analysis != "diameter":
-        return {}
+    """Parameters that say what is known already, or what takes long to find out."""
     known: dict[str, Any] = {}
+    if analysis == "radon_velocity":
+        # Told that there is no offset, nobody looks whether there may be one, to hint at it.
+        if given["bidirectional"] == "no" and not given["scan_time_s"]:
+            known = {"bidirectional": "given", "bidirectional_offset_px": 0.0}
+        return known
+    if analysis != "diameter" or like is None or like.analysis != "diameter":
+        return known
     if given["psf_sigma_um"] is None and like.summary.get("psf_sigma_um"):
         known["psf_sigma_um"] = like.summary["psf_sigma_um"]
     if given["section"] == "auto" and like.summary.get("section_model"):

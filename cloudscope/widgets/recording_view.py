@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
@@ -13,6 +13,7 @@ from cloudscope.acq_image import AcqImage
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.status_line import StatusLine, sentence
 from cloudscope.widgets.streak_probe import StreakProbePanel
+from cloudscope.widgets.stretch_panel import StretchPanel
 from cloudscope.widgets.trace_stack import TraceStack
 from cloudscope.widgets.traces import TracePlot
 from cloudscope.widgets.viewer import KymographViewer
@@ -34,8 +35,10 @@ class RecordingView(ipywidgets.VBox):
         Told what goes wrong.
     analyses : iterable of str, optional
         Registered names with a trace each; all by default.
-    height_px : int
-        Height of the picture.
+    height_px, trace_px : int
+        Height of the picture, and of a trace.
+    copy : callable, optional
+        Puts text on the user's clipboard.
     """
 
     image = traitlets.Instance(AcqImage, allow_none=True)
@@ -48,6 +51,7 @@ class RecordingView(ipywidgets.VBox):
         *,
         height_px: int = 240,
         trace_px: int = 150,
+        copy: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
         self._status = status
@@ -80,6 +84,9 @@ class RecordingView(ipywidgets.VBox):
         self.children = (self._notice_bar, self._message, self._content)
         self.add_class("cs-app-centre")
         self.stack.observe(self._picked, "picked_s")
+        self.stretch: StretchPanel | None = None
+        self._copy = copy
+        self.stack.observe(self._brushed, "brush")
         self.observe(self._take_image, "image")
         self.reload_button.on_click(status.guarded("Reload", lambda _: self._reload()))
         self.copy_button.on_click(status.guarded("Save a copy", lambda _: self._save_copy()))
@@ -185,6 +192,12 @@ class RecordingView(ipywidgets.VBox):
         self.stack.target()
 
     # ------------------------------------------------------------------ what is shown
+
+    def _brushed(self, change: Any) -> None:
+        if self.stretch is None and change["new"] is not None:  # made when first wanted
+            self.stretch = StretchPanel(self.viewer, self.stack, self._status, self._copy)
+            shown = [self.viewer, self.stack, self.stretch, self.probe, self.stack.foot]
+            self._content.children = shown
 
     def _picked(self, change: Any) -> None:
         if change["new"] is not None:

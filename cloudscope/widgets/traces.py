@@ -170,6 +170,11 @@ class TracePlot(VBox):
         """The samples shown, or ``None`` where nothing is measured."""
         return self._series
 
+    @property
+    def result(self) -> AnalysisResult | None:
+        """The result shown, that of a preview if there is one."""
+        return self._shown()
+
     # ------------------------------------------------------------------ following the model
 
     def _take_image(self, change: Any) -> None:
