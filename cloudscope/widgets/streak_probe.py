@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
-import bqplot
 import ipywidgets
 import numpy as np
 import traitlets
@@ -14,22 +12,23 @@ import traitlets
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import AnalysisResult, ResultKey
 from cloudscope.errors import CloudscopeError
-from cloudscope.widgets.axis_ticks import round_ticks, tick_labels
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.result_facts import facts_html
 from cloudscope.widgets.status_line import StatusLine
+from cloudscope.widgets.streak_curve import CurveFigure
 from cloudscope.widgets.theme import heading_html, theme_style
 from cloudscope.widgets.trace_figure import MARGIN_LEFT_PX, MARGIN_RIGHT_PX
+from cloudscope.widgets.viewer_streak import Streak
 from cloudscope.widgets.wording import measured_text, number_text
 
 if TYPE_CHECKING:
+    from cloudscope.analysis.streaks.geometry import ScanGeometry
     from cloudscope.analysis.streaks.probe import ScoreCurve, StreakProbe
     from cloudscope.widgets.viewer import KymographViewer
 
 __all__ = ["StreakProbePanel"]
 
 ANALYSIS = "radon_velocity"
-_CURVE_PX = 130
 _WINDOWS_AROUND = 3.0  # how much of the recording is shown around the window, in windows
 
 
@@ -79,7 +78,7 @@ class StreakProbePanel(ipywidgets.VBox):
         edit.add_class("cs-row")
         left = ipywidgets.VBox([self._facts, edit, self._words])
         left.layout.flex = "1 1 320px"
-        self._curve = _CurveFigure()
+        self._curve = CurveFigure()
         body = ipywidgets.HBox([left, self._curve])
         body.layout.flex_flow = "row wrap"
         self.children = (theme_style(), top, body)
@@ -152,6 +151,11 @@ class StreakProbePanel(ipywidgets.VBox):
         done = "is as it was measured" if velocity_um_per_s is None else "is set by hand; Undo"
         self._status.say(f"the velocity {done.replace('; Undo', ' and can be undone')}", "ok")
 
+    def _turned(self, px_per_line: float) -> None:
+        """The user dragged the line on the image."""
+        if self.result is not None:
+            self.set_velocity(float(_geometry(self.result).velocity(np.array(px_per_line))))
+
     @property
     def result(self) -> AnalysisResult | None:
         """The result looked at."""
@@ -218,8 +222,18 @@ class StreakProbePanel(ipywidgets.VBox):
         assert period is not None
         assert pixel is not None
         start, stop = (bounds[0] + int(columns[n]) for n in ("row_start", "row_stop"))
-        slope = float(columns["velocity_um_per_s"]) * period / pixel
-        self._viewer.show_streak((start, stop, bounds[2], bounds[3]), slope)
+        geometry = _geometry(result)
+        unit, sweep = geometry.unit_um_per_s, geometry.sweep_per_px
+        ceiling = float(result.summary.get("speed_ceiling_um_per_s") or math.nan)
+        self._viewer.show_streak(
+            Streak(
+                (start, stop, bounds[2], bounds[3]),
+                geometry.slope(float(columns["velocity_um_per_s"])),
+                ceiling_px_per_line=geometry.slope(ceiling),
+                velocity=(unit, sweep),
+                on_slope=self._turned if "measured_um_per_s" in result.columns else None,
+            )
+        )
         if moved:
             around = _WINDOWS_AROUND * (stop - start)
             seen_from, seen_to = (t / period for t in self._viewer.time_range)
@@ -288,6 +302,24 @@ class StreakProbePanel(ipywidgets.VBox):
         return f"StreakProbePanel({self.place})"
 
 
+def _geometry(result: AnalysisResult) -> ScanGeometry:
+    """How slopes in a result stand for velocities."""
+    from cloudscope.analysis.streaks.geometry import scan_geometry
+
+    bounds, parameters = result.bounds or (0, 1, 0, 1), result.parameters
+    period, pixel = result.calibration.line_period_s, result.calibration.pixel_size_um
+    assert period is not None
+    assert pixel is not None
+    return scan_geometry(
+        line_period_s=period,
+        pixel_size_um=pixel,
+        columns=bounds[3] - bounds[2],
+        scan_time_s=parameters.get("scan_time_s", 0.0),
+        line_angle_deg=parameters.get("line_angle_deg", 0.0),
+        to_and_fro=parameters.get("bidirectional", "no") != "no",
+    )
+
+
 def _alike(a: AnalysisResult, b: AnalysisResult) -> bool:
     """Whether one reading of the recording serves both: what was set by hand does not matter."""
     return (a.key, a.bounds, a.calibration, dict(a.parameters)) == (
@@ -299,95 +331,3 @@ def _button(text: str, tooltip: str) -> ipywidgets.Button:
     button = ipywidgets.Button(description=text, tooltip=tooltip)
     button.layout.width = "auto"
     return button
-
-
-class _CurveFigure(ipywidgets.VBox):
-    """Score against velocity, with the velocity chosen and the next best."""
-
-    def __init__(self) -> None:
-        x, y = bqplot.LinearScale(), bqplot.LinearScale()
-        nothing = np.empty(0)
-        scales = {"x": x, "y": y}
-        self._line = bqplot.Lines(
-            x=nothing, y=nothing, scales=scales, stroke_width=1.4,
-            colors=["var(--cs-trace-radon_velocity, #0b6bcb)"],
-        )  # fmt: skip
-        self._chosen = bqplot.Lines(
-            x=nothing, y=nothing, scales=scales, stroke_width=2, colors=["#e4572e"]
-        )
-        self._second = bqplot.Lines(
-            x=nothing, y=nothing, scales=scales, stroke_width=1.2, line_style="dashed",
-            colors=["#9aa4b2"],
-        )  # fmt: skip
-        self._x, self._y = x, y
-        self._axis = bqplot.Axis(
-            scale=x, grid_lines="none", label="µm/s", label_offset="28px", tick_values=[]
-        )
-        self._figure = bqplot.Figure(
-            marks=[self._line, self._second, self._chosen],
-            axes=[self._axis],
-            fig_margin={"left": 14, "right": 14, "top": 8, "bottom": 38},
-            padding_x=0.0, padding_y=0.0, animation_duration=0, display_toolbar=False,
-            min_aspect_ratio=0.001, max_aspect_ratio=1000,
-        )  # fmt: skip
-        self._figure.layout.height = f"{_CURVE_PX}px"
-        self._figure.layout.width = "100%"
-        self._words = ipywidgets.HTML()
-        self._words.add_class("cs-hint")
-        super().__init__([self._figure, self._words])
-        self.add_class("cs-trace")
-        self.layout.flex = "1 1 320px"
-        self.layout.min_width = "260px"
-
-    def clear(self, why: str) -> None:
-        """Draw nothing, and say why."""
-        self._figure.layout.display = "none"
-        self._words.value = escape(why)
-
-    def draw(self, curve: ScoreCurve) -> None:
-        """Draw a curve; trial velocities that the limits forbid are left out."""
-        shown = curve.allowed & np.isfinite(curve.score)
-        velocity, score = curve.velocity_um_per_s[shown], curve.score[shown]
-        if not velocity.size:
-            self.clear("the limits allow no velocity")
-            return
-        self._figure.layout.display = ""
-        self._words.value = "score of each velocity in this window; red: chosen, dashed: next best"
-        marks = [v for v in (curve.chosen_um_per_s, curve.second_um_per_s) if math.isfinite(v)]
-        low, high = _interesting(velocity, score, marks)
-        bottom, top = float(score.min()), float(score.max())
-        top += 0.06 * max(top - bottom, 1e-9)
-        with self._x.hold_sync():
-            self._x.min, self._x.max = low, high
-        with self._y.hold_sync():
-            self._y.min, self._y.max = bottom, top
-        ticks = round_ticks(low, high, 5)
-        self._axis.tick_labels = tick_labels(ticks)
-        self._axis.tick_values = np.array(ticks)
-        inside = (velocity >= low) & (velocity <= high)
-        _put(self._line, velocity[inside], score[inside])
-        for line, value in (
-            (self._chosen, curve.chosen_um_per_s),
-            (self._second, curve.second_um_per_s),
-        ):
-            at = [value, value] if math.isfinite(value) else []
-            _put(line, np.array(at), np.array([bottom, top][: len(at)]))
-
-
-def _put(line: bqplot.Lines, x: np.ndarray, y: np.ndarray) -> None:
-    with line.hold_sync():
-        line.x, line.y = x, y
-
-
-def _interesting(
-    velocity: np.ndarray, score: np.ndarray, marks: list[float]
-) -> tuple[float, float]:
-    """Where the curve says something: its high part and the velocities marked, with room."""
-    floor = float(np.median(score))
-    high = velocity[score > floor + 0.5 * (float(score.max()) - floor)]
-    ends = [*marks, float(high.min()), float(high.max())] if high.size else marks
-    if not ends:
-        return float(velocity[0]), float(velocity[-1])
-    room = 0.6 * max(max(ends) - min(ends), 0.2 * max(abs(e) for e in ends), 1e-6)
-    low = max(float(velocity[0]), min(ends) - room)
-    return low, max(min(float(velocity[-1]), max(ends) + room), low + 1e-6)

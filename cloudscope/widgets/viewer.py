@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +21,7 @@ from cloudscope.widgets.viewer_marks import Marks, measured_marks, serves
 from cloudscope.widgets.viewer_moving import MovingPicture, Wish
 from cloudscope.widgets.viewer_planes import ShownPlane, ShownPlanes, plane_description
 from cloudscope.widgets.viewer_requests import answer
+from cloudscope.widgets.viewer_streak import Streak
 
 __all__ = ["KymographViewer"]
 
@@ -144,6 +144,7 @@ class KymographViewer(ViewerLook):
         self._picture = MovingPicture(self._moving_ready)
         self._axes = ViewerAxes.of(None)
         self._found = Marks()
+        self._lit: Streak | None = None
         # a new image resets these, so they are set after it
         of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
         traits.setdefault("layout", {"width": "100%", "min_width": "0"})
@@ -173,21 +174,10 @@ class KymographViewer(ViewerLook):
             self.time_range = (0.0, self._axes.rows.length)
             self.position_range = (0.0, self._axes.cols.length)
 
-    def show_streak(self, window: RoiBounds | None, px_per_line: float = math.nan) -> None:
-        """Light a window of lines up, with lines of a slope through it; ``None`` ends it.
-
-        Parameters
-        ----------
-        window : tuple of int or None
-            row_start, row_stop, col_start, col_stop in the recording.
-        px_per_line : float
-            The slope; NaN lights up the window only.
-        """
-        if window is None:
-            self._streak = {}
-            return
-        slope = float(px_per_line) if math.isfinite(px_per_line) else None
-        self._streak = {"window": list(window), "slope": slope}
+    def show_streak(self, streak: Streak | None) -> None:
+        """Light a window of lines up, with lines of a slope through it; ``None`` ends it."""
+        self._lit = streak
+        self._streak = {} if streak is None else streak.to_dict()
 
     def show_roi(self, roi_id: int) -> None:
         """Select a ROI and zoom to it; 0 is the whole recording.

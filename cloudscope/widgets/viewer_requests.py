@@ -88,6 +88,14 @@ def _history(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]
     return {"text": f"{'Undone' if undo else 'Redone'}: {label}."}
 
 
+def _slope(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
+    streak = viewer._lit
+    if streak is None or streak.on_slope is None:
+        raise CloudscopeError("this window can no longer be overruled: pick it again")
+    streak.on_slope(float(message["slope"]))
+    return {}
+
+
 def _channel(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
     viewer.show_channel(
         int(message["channel"]), visible=message.get("visible"), color=message.get("color")
@@ -123,4 +131,5 @@ _HANDLERS: dict[str, Callable[[KymographViewer, dict[str, Any]], dict[str, Any]]
     "history": _history,
     "drag": _drag,
     "channel": _channel,
+    "slope": _slope,
 }

@@ -9,6 +9,7 @@ const MOUSE: readonly [string, string][] = [
   ["Shift drag", "Zoom to a box"],
   ["middle drag", "Pan, as with the space bar held"],
   ["double click", "Rename a ROI"],
+  ["drag a streak", "Overrule its velocity: turn the line of the streak probe"],
 ];
 
 export class Help {

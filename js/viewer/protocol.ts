@@ -73,6 +73,9 @@ export interface MarksMessage {
 export interface Streak {
   window?: [rowStart: number, rowStop: number, colStart: number, colStop: number];
   slope?: number | null;
+  ceiling?: number | null; // steepest slope that can be told
+  velocity?: [unit: number, sweep: number] | null; // µm/s = unit × slope / (1 + sweep × slope)
+  draggable?: boolean; // by hand, to overrule it
 }
 
 /** Pixels under a key, and how bright they are. */
@@ -143,6 +146,7 @@ export type Request =
   | { kind: "edit"; action: "add"; changes: Partial<Roi> }
   | { kind: "edit"; action: "change"; roi_id: number; changes: Partial<Roi> }
   | { kind: "edit"; action: "delete"; roi_id: number }
+  | { kind: "slope"; slope: number }
   | { kind: "channel"; channel: number; visible?: boolean; color?: string }
   | { kind: "drag"; roi_id: number | null; bounds: RoiBounds | null }
   | { kind: "history"; action: "undo" | "redo" };

@@ -48,7 +48,11 @@ export class Viewer {
 
   private readonly axes = new Axes();
   private readonly marks = new MarksLayer();
-  private readonly streak = new StreakLayer();
+  private readonly streak = new StreakLayer({
+    invalidate: () => this.invalidate(),
+    keepSlope: (slope) => this.edits.ask({ kind: "slope", slope }),
+    leaveHandle: () => this.root.focus({ preventScroll: true }),
+  });
   private readonly layer = new RoiLayer();
   private readonly readout: Readout;
   private readonly toolbar: Toolbar;
@@ -236,6 +240,7 @@ export class Viewer {
   dispose(): void {
     cancelAnimationFrame(this.frame);
     this.message.dispose();
+    this.streak.dispose();
     this.seen.dispose();
     this.state.dispose();
     this.pointer.dispose();

@@ -131,3 +131,28 @@ def test_a_velocity_that_is_no_number_is_refused(panel: StreakProbePanel) -> Non
     panel.pick(0.5)
     with pytest.raises(cs.ParameterError):
         panel.set_velocity(math.nan)
+
+
+def test_the_line_dragged_on_the_image_overrules_the_velocity_as_one_step(
+    panel: StreakProbePanel, viewer: cs.KymographViewer, image: cs.AcqImage
+) -> None:
+    panel.pick(0.532)
+    assert viewer._streak["draggable"]
+    assert viewer._streak["velocity"] == [pytest.approx(500.0), 0.0]
+    assert viewer._streak["ceiling"] > 5
+    answers: list[dict] = []
+    viewer.send = lambda content, buffers=None: answers.append(content)  # type: ignore[method-assign]
+    viewer._handle_custom_msg({"kind": "slope", "slope": -0.8, "request": "r"}, [])
+    assert answers[-1]["kind"] == "done"
+    assert panel.place is not None
+    result = image.result("radon_velocity", roi_id=1)
+    assert result is not None
+    row = panel.place[2]
+    assert result.columns["velocity_um_per_s"][row] == pytest.approx(-400)
+    assert result.columns["status"][row] == "manual"
+    assert viewer._streak["slope"] == pytest.approx(-0.8)
+    assert image.undo() == "overrule a velocity"
+    assert viewer._streak["slope"] == pytest.approx(1.6, rel=0.05)
+    panel.close_probe()
+    viewer._handle_custom_msg({"kind": "slope", "slope": 1.0, "request": "r"}, [])
+    assert answers[-1]["kind"] == "refused"

@@ -39,6 +39,10 @@ class ScanGeometry:
         out: np.ndarray = self.unit_um_per_s * slope / (1 + slope * self.sweep_per_px)
         return out
 
+    def slope(self, velocity_um_per_s: float) -> float:
+        """The slope (px/line) of streaks of a velocity."""
+        return velocity_um_per_s / (self.unit_um_per_s - velocity_um_per_s * self.sweep_per_px)
+
     def sd(self, slope: np.ndarray, slope_sd: np.ndarray) -> np.ndarray:
         """Standard deviations of `velocity` for those of the slopes."""
         out: np.ndarray = self.unit_um_per_s * slope_sd / (1 + slope * self.sweep_per_px) ** 2

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cloudscope.analysis.radon_velocity import radon_velocity
+from cloudscope.analysis.streaks.geometry import scan_geometry
 from cloudscope.errors import ParameterError
 from cloudscope.synthetic import velocity_kymograph
 
@@ -69,3 +70,12 @@ def test_the_angle_divides_by_its_cosine() -> None:
 def test_what_no_scan_does_is_refused(parameters: dict[str, float]) -> None:
     with pytest.raises(ParameterError, match=next(iter(parameters))):
         radon_velocity(np.zeros((100, 20)), **SCALES, **parameters)
+
+
+def test_slopes_and_velocities_are_there_and_back() -> None:
+    geometry = scan_geometry(
+        columns=320, scan_time_s=8e-4, line_angle_deg=20.0, to_and_fro=False, **SCALES
+    )
+    for slope in (-12.0, 0.0, 3.5):
+        velocity = float(geometry.velocity(np.array(slope)))
+        assert geometry.slope(velocity) == pytest.approx(slope, abs=1e-12)
