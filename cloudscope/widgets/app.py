@@ -111,7 +111,9 @@ class App(ipywidgets.Box):
         self.status = StatusLine()
         self.page = Page()
         self.top = TopBar()
-        self.table = FileTable(folder, layout={"height": "100%", "width": "100%"})
+        self.table: FileTable = FileTable(
+            folder, remembers=True, layout={"height": "100%", "width": "100%"}
+        )
         self.view = RecordingView(self.status, copy=self.page.copy)
         self.viewer = self.view.viewer
         self._drawer = FolderDrawer(self.status, self.save, self._folder_opened)

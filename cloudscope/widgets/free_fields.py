@@ -10,6 +10,8 @@ import traitlets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.errors import ParameterError
+from cloudscope.experiment_metadata import FieldValue
+from cloudscope.widgets.field_control import field_text
 from cloudscope.widgets.form_field import FormField
 from cloudscope.widgets.theme import error_html, heading_html
 
@@ -21,6 +23,9 @@ class FreeFields(ipywidgets.VBox):
 
     image = traitlets.Instance(AcqImage, allow_none=True)
     """The recording edited."""
+
+    declared = traitlets.Any(())
+    """Names of fields of a lab's own that have an input elsewhere."""
 
     def __init__(self, image: AcqImage | None = None) -> None:
         super().__init__()
@@ -47,6 +52,7 @@ class FreeFields(ipywidgets.VBox):
         self.children = (heading, self._list, line, self._error)
         self.add_class("cs-section")
         self.observe(self._take_image, "image")
+        self.observe(lambda _: self._build(), "declared")
         self.image = image
         self._enable()
 
@@ -66,7 +72,9 @@ class FreeFields(ipywidgets.VBox):
         if self.image is None:
             return
         key, value = self.new_key.value.strip(), self.new_value.value
-        if key in self.image.experiment.extra:
+        if key in self.declared and key not in self.image.experiment.__dataclass_fields__:
+            self._say(f"{key!r} is a field above: enter it there")
+        elif key in self.image.experiment.extra:
             self._say(f"there is already a field {key!r}: change it above")
         elif self._edit({**self.image.experiment.extra, key: value}):
             self.new_key.value = self.new_value.value = ""
@@ -77,7 +85,7 @@ class FreeFields(ipywidgets.VBox):
             extra = self.image.experiment.extra
             self._edit({name: value for name, value in extra.items() if name != key})
 
-    def _edit(self, extra: dict[str, str]) -> bool:
+    def _edit(self, extra: dict[str, FieldValue]) -> bool:
         assert self.image is not None
         try:
             self.image.edit_experiment(extra=extra)
@@ -105,7 +113,10 @@ class FreeFields(ipywidgets.VBox):
             self._build()
 
     def _build(self) -> None:
-        extra = {} if self.image is None else dict(self.image.experiment.extra)
+        extra = {}
+        if self.image is not None:
+            given = self.image.experiment.extra.items()
+            extra = {key: field_text(value) for key, value in given if key not in self.declared}
         if extra.keys() == self._fields.keys():
             for key, field in self._fields.items():
                 field.control.value = extra[key]
@@ -129,7 +140,10 @@ class FreeFields(ipywidgets.VBox):
         self._list.children = tuple(lines)
 
     def _typed(self, key: str, change: Any) -> None:
-        if self.image is not None and self.image.experiment.extra.get(key) != change["new"]:
+        if self.image is None:
+            return
+        now = self.image.experiment.extra.get(key)
+        if field_text(now) != change["new"]:
             self._edit({**self.image.experiment.extra, key: change["new"]})
 
     def _remove_clicked(self, key: str, _button: Any) -> None:

@@ -11,7 +11,10 @@ import traitlets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.errors import CloudscopeError
-from cloudscope.metadata import ImageHeader
+from cloudscope.metadata import ImageHeader, Stamp
+from cloudscope.metadata_edits import edit_many
+from cloudscope.trait_types import TupleOf
+from cloudscope.widgets.field_control import SEVERAL
 from cloudscope.widgets.form_field import FormField
 from cloudscope.widgets.theme import heading_html, theme_style
 
@@ -37,6 +40,9 @@ class HeaderForm(ipywidgets.VBox):
 
     image = traitlets.Instance(AcqImage, allow_none=True)
     """The recording shown; assign another to show that."""
+
+    images = TupleOf(AcqImage)
+    """Recordings whose scales are corrected together with those of `image`."""
 
     def __init__(self, image: AcqImage | None = None) -> None:
         super().__init__()
@@ -75,6 +81,7 @@ class HeaderForm(ipywidgets.VBox):
         self.add_class("cs-panel")
         self.add_class("cs-section")
         self.observe(self._take_image, "image")
+        self.observe(lambda _: self._show(), "images")
         self.image = image
         self._show()
 
@@ -89,7 +96,7 @@ class HeaderForm(ipywidgets.VBox):
         try:
             # Decimal, so that 1.17 ms is stored as the float nearest to 0.00117 s
             value = float(Decimal(text.strip()) / factor) if text.strip() else None
-            self.image.set_calibration(**{name: value})
+            edit_many(self._targets, **{name: value})
         except InvalidOperation:
             self._fields[
                 name
@@ -99,6 +106,12 @@ class HeaderForm(ipywidgets.VBox):
         else:
             self._fields[name].error = ""
             self._show()
+
+    @property
+    def _targets(self) -> tuple[AcqImage, ...]:
+        if self.image is None:
+            return ()
+        return self.images if self.image in self.images else (self.image,)
 
     def _swap(self) -> None:
         if self.image is not None:
@@ -126,14 +139,17 @@ class HeaderForm(ipywidgets.VBox):
                 _title, unit, factor = _SCALES[name]
                 corrected = None if image is None else getattr(image.corrections, name)
                 file_says = None if image is None else getattr(_file_header(image), name)
-                field.control.value = _scaled(corrected, factor)
-                field.control.placeholder = _rounded(file_says, factor) or "not known"
+                scales = {getattr(one.header, name) for one in self._targets}
+                several = len(scales) > 1
+                field.control.value = "" if several else _scaled(corrected, factor)
+                known = _rounded(file_says, factor) or "not known"
+                field.control.placeholder = SEVERAL if several else known
                 field.mark("cs-changed", corrected is not None)
                 self._said[name].value = "" if image is None else _said(image, name, unit, factor)
         finally:
             self._showing = False
         self._facts.value = "" if image is None else _facts(image)
-        self._axis.value = "" if image is None else _axis(image.header)
+        self._axis.value = "" if image is None else _axis(image)
 
     def __repr__(self) -> str:
         return f"HeaderForm({self.image.name!r})" if self.image else "HeaderForm()"
@@ -167,9 +183,20 @@ def _said(image: AcqImage, name: str, unit: str, factor: Decimal) -> str:
         said = f"the file says {_rounded(value, factor)} {unit}" + (
             f" ({source})" if source else ""
         )
+    stamp = _stamped(image.corrections.stamp(name))
     if getattr(image.corrections, name) is not None:
-        said += "; yours is used, empty the field to go back"
+        said += f"; yours is used{stamp}, empty the field to go back"
+    elif stamp:
+        said += f"; a correction was taken back{stamp}"
     return f'<div class="cs-hint">{escape(said)}</div>'
+
+
+def _stamped(stamp: Stamp | None) -> str:
+    """Who said it and when, in brackets."""
+    if stamp is None:
+        return ""
+    words = [stamp.by, stamp.at.replace("T", " ")[:16]]
+    return f" ({', '.join(word for word in words if word)})"
 
 
 def _facts(image: AcqImage) -> str:
@@ -206,8 +233,10 @@ def _channels(header: ImageHeader) -> str:
     return f"{header.channels}" + (f" ({names})" if names else "")
 
 
-def _axis(header: ImageHeader) -> str:
+def _axis(image: AcqImage) -> str:
+    header = image.header
     source = header.time_axis_source
-    why = {"user": "your choice", "file": "as the file says"}.get(source, source)
+    choice = f"your choice{_stamped(image.corrections.stamp('time_axis'))}"
+    why = {"user": choice, "file": "as the file says"}.get(source, source)
     said = f"time runs along the {header.time_axis}" + (f" ({why})" if why else "")
     return f'<div class="cs-hint">{escape(said)}</div>'

@@ -46,7 +46,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("ROIs", lambda app: RoiPanel()),
     Panel("Measure", lambda app: MeasurePanel(app.status, app.page.copy)),
     Panel("Events", lambda app: EventsPanel(app.viewer, app.status)),
-    Panel("Metadata", lambda app: MetadataForm()),
+    Panel("Metadata", lambda app: MetadataForm(table=app.table)),
     Panel("Results", lambda app: ResultsPanel()),
 )
 """In the order of the tabs."""

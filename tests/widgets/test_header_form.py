@@ -26,16 +26,38 @@ def test_an_empty_field_means_what_the_file_says() -> None:
 
 def test_a_correction_is_stored_to_the_last_bit_beside_what_the_file_says() -> None:
     image = recording(line_period_s=0.001)
+    image.user = "Ada <b>"
     form = HeaderForm(image)
     form.field("line_period_s").control.value = "1.17"
     assert image.header.line_period_s == 0.00117
     assert image.file_header.line_period_s == 0.001
     assert form.field("line_period_s").control.value == "1.17"
     assert "the file says 1 ms" in page(form)
-    assert "yours is used, empty the field to go back" in page(form)
+    stamp = image.corrections.stamp("line_period_s")
+    assert stamp is not None
+    when = stamp.at.replace("T", " ")[:16]
+    assert f"yours is used (Ada &lt;b&gt;, {when}), empty the field to go back" in page(form)
     form.field("line_period_s").control.value = ""
     assert image.header.line_period_s == 0.001
     assert image.corrections.line_period_s is None
+    assert "a correction was taken back (Ada" in page(form)
+    image.undo()
+    image.undo()
+    assert "Ada" not in page(form)
+
+
+def test_scales_of_several_recordings_are_corrected_together() -> None:
+    images = [recording(line_period_s=0.001), recording(line_period_s=0.002)]
+    form = HeaderForm(images[0])
+    form.images = images
+    assert form.field("line_period_s").control.placeholder == "several values"
+    form.field("line_period_s").control.value = "1.5"
+    assert [image.header.line_period_s for image in images] == [0.0015, 0.0015]
+    assert form.field("line_period_s").control.value == "1.5"
+    assert images[1].undo() == "edit line_period_s"
+    form.image = recording(line_period_s=0.003)
+    form.field("line_period_s").control.value = "4"
+    assert images[0].header.line_period_s == 0.0015
 
 
 def test_a_value_the_file_does_not_give_is_asked_for() -> None:
@@ -67,7 +89,7 @@ def test_the_time_axis_is_swapped_and_said() -> None:
     assert "time runs along the rows" in page(form.children[-1])
     form.swap_button.click()
     assert image.header.lines == 8
-    assert "time runs along the columns (your choice)" in page(form.children[-1])
+    assert "time runs along the columns (your choice (" in page(form.children[-1])
     assert image.undo() is not None
     assert "time runs along the rows" in page(form.children[-1])
 
