@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
+from cloudscope.loaders import leica_optics
 from cloudscope.loaders.axes import NoPlane, lay_out
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.images import refuse_image, unique_names
@@ -144,6 +145,8 @@ def _facts(image: Any) -> FileFacts:
         channel_names=_channel_names(element),
         bit_depth=_bits(element),
         acquired_at=_begun(image),
+        bidirectional=leica_optics.bidirectional(element),
+        optics=leica_optics.optics(element),
         raw=bounded_text(_texts(str(image.path), element)),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.units import length_um, time_s
+from cloudscope.loaders.zeiss_optics import lsm_bidirectional, lsm_optics
 
 __all__ = ["describe"]
 
@@ -30,6 +31,8 @@ def describe(tif: Any, axes: str) -> FileFacts | None:
         y=None if y is None else Step(y, "LSM VoxelSizeY"),
         time=_time(info),
         channel_names=tuple(str(name) for name in names),
+        bidirectional=lsm_bidirectional(info),
+        optics=lsm_optics(info),
         raw=bounded_text(_texts("LSM", info, 0)),
     )
 

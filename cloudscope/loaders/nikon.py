@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
+from cloudscope.loaders import nikon_optics
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.images import refuse_image, unique_names
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, or_warn, unique_axes
@@ -70,6 +71,7 @@ class NikonLoader(ReaderLoader):
             if meanings[0] == "time" and "T" not in sizes:
                 sizes = {("T" if axis == "X" else axis): n for axis, n in sizes.items()}
             text: dict[str, Any] = or_warn(lambda: file.text_info or {}, {}, "ND2 text", warnings)
+            lines = nikon_optics.capture_lines(text)
             raw: dict[str, str] = or_warn(
                 lambda: bounded_text(_texts(file, text)), {}, "ND2 metadata", warnings
             )
@@ -88,6 +90,10 @@ class NikonLoader(ReaderLoader):
                     channel_names=tuple(str(channel.channel.name) for channel in channels),
                     bit_depth=file.attributes.bitsPerComponentSignificant or None,
                     acquired_at=_clock(str(text.get("date", "")), begun),
+                    bidirectional=nikon_optics.bidirectional(lines),
+                    optics=nikon_optics.optics(
+                        lines, getattr(channels[0], "microscope", None) if channels else None
+                    ),
                     raw=raw,
                     warnings=tuple(warnings),
                 ),

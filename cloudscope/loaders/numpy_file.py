@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.one_error import one_error
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, or_warn
+from cloudscope.loaders.reference import ReferenceImage
 from cloudscope.loaders.sizes import cut_short, problem_with_size
 from cloudscope.loaders.units import length_um, time_s
+from cloudscope.metadata import ImageHeader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,13 +24,16 @@ __all__ = ["NumpyLoader"]
 
 _UNNAMED = {2: "YX", 3: "IYX", 4: "IQYX"}
 _SMALL_BYTES = 100_000
+_REFERENCE = "reference.npy"
 
 
 class NumpyLoader(ReaderLoader):
     """Reads an array of NumPy's own formats, never a pickle.
 
     An ``.npz`` holds the array and may hold, beside it, ``line_period_s``, ``frame_period_s``,
-    ``pixel_size_um``, ``row_size_um``, ``axes`` (for example ``"CTX"``) and ``channel_names``.
+    ``pixel_size_um``, ``row_size_um``, ``axes`` (for example ``"CTX"``) and ``channel_names``; and
+    ``reference``, a frame of (rows, columns) or (channels, rows, columns), with ``scan_line``, its
+    points as (x, y), and ``reference_pixel_size_um``.
     """
 
     name = "numpy"
@@ -95,6 +101,36 @@ class NumpyLoader(ReaderLoader):
             ),
         )
 
+    def read_reference(self, path: Path, header: ImageHeader) -> ReferenceImage | None:
+        """The frame that the archive names ``reference``, and the line on it."""
+        if path.suffix.lower() != ".npz":
+            return None
+        reader = self.needed_reader(path)
+        with (
+            one_error(path, "reading its reference image", self.reader),
+            zipfile.ZipFile(path) as archive,
+        ):
+            members = {member.filename: member.file_size for member in archive.infolist()}
+            size = members.get(_REFERENCE)
+            if size is None:
+                return None
+            problem = problem_with_size(size, path.stat().st_size)
+            if problem:
+                raise LoadError(path, problem)
+            with archive.open(_REFERENCE) as member:
+                pixels = reader.lib.format.read_array(member, allow_pickle=False)
+            told = {
+                name: _value(reader, archive, f"{name}.npy")
+                for name in ("scan_line", "reference_pixel_size_um")
+                if members.get(f"{name}.npy", _SMALL_BYTES + 1) <= _SMALL_BYTES
+            }
+            return ReferenceImage(
+                pixels=pixels,
+                pixel_size_um=length_um(told.get("reference_pixel_size_um"), "um"),
+                scan_line=tuple((x, y) for x, y in told.get("scan_line", ())),
+                source="NPZ reference",
+            )
+
     def _part(
         self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
     ) -> NDArray[Any]:
@@ -133,6 +169,7 @@ def _axes(path: Path, named: str, shape: tuple[int, ...]) -> str:
 def _image(path: Path, archive: zipfile.ZipFile) -> str:
     """The member that is the image: by name, else the largest."""
     members = {m.filename: m.file_size for m in archive.infolist() if m.filename.endswith(".npy")}
+    members.pop(_REFERENCE, None)
     if not members:
         raise LoadError(path, "it holds no arrays")
     named = [f"{name}.npy" for name in ("kymograph", "image") if f"{name}.npy" in members]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -10,8 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.olympus_optics import direction, oif_optics
+from cloudscope.loaders.olympus_reference import oif_reference
+from cloudscope.loaders.one_error import one_error
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, unique_axes
+from cloudscope.loaders.reference import ReferenceImage
 from cloudscope.loaders.units import length_um, time_s
+from cloudscope.metadata import ImageHeader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,6 +60,8 @@ class OlympusOifLoader(ReaderLoader):
                     path, f"its images are {first.shape} and its main file says {shape[-2:]}"
                 )
             x, y, z = (_step(settings, letter) for letter in "XYZ")
+            scan = _section(settings, "Acquisition Parameters Common")
+            plane = _of_plane(reader, file, next(iter(files.values())))
             return Stored(
                 axes=unique_axes(tuple(axes)),
                 shape=tuple(shape),
@@ -68,9 +76,20 @@ class OlympusOifLoader(ReaderLoader):
                     channel_names=_channel_names(settings),
                     bit_depth=_bits(settings),
                     acquired_at=_begun(settings),
+                    bidirectional=direction(str(scan.get("ScanDirection") or "")),
+                    optics=oif_optics(partial(_section, settings), plane),
                     raw=bounded_text(_texts(settings)),
                 ),
             )
+
+    def read_reference(self, path: Path, header: ImageHeader) -> ReferenceImage | None:
+        """The overview frame and the line drawn on it."""
+        reader = self.needed_reader(path)
+        with (
+            one_error(path, "reading its reference image", self.reader),
+            reader.OifFile(path) as file,
+        ):
+            return oif_reference(file, reader.SettingsFile)
 
     def _part(
         self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
@@ -107,6 +126,15 @@ def _planes(path: Path, file: Any) -> dict[tuple[int, ...], str]:
             path, f"the file is cut short: {len(found)} of {prod(outer)} images are there"
         )
     return found
+
+
+def _of_plane(reader: Any, file: Any, name: str) -> dict[str, Any]:
+    """Acquisition parameters beside the pixels of a plane; none where the file is not there."""
+    beside = name[: name.rfind(".")] + ".pty"
+    if beside not in set(file.filesystem.files()):
+        return {}
+    with file.open_file(beside) as handle:
+        return _section(reader.SettingsFile(handle, beside), "Acquisition Parameters Common")
 
 
 def _section(settings: Any, name: str) -> dict[str, Any]:

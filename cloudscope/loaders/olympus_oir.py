@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.olympus_optics import oir_optics
+from cloudscope.loaders.olympus_reference import oir_reference
+from cloudscope.loaders.one_error import one_error
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, unique_axes
+from cloudscope.loaders.reference import ReferenceImage
 from cloudscope.loaders.units import length_um, time_s
+from cloudscope.metadata import ImageHeader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,9 +59,20 @@ class OlympusOirLoader(ReaderLoader):
                     channel_names=_channel_names(file),
                     bit_depth=file.bitspersample or None,
                     acquired_at=file.datetime,
+                    bidirectional=None if file.scanner is None else bool(file.scanner.roundtrip),
+                    optics=oir_optics(file),
                     raw=bounded_text(_texts(file)),
                 ),
             )
+
+    def read_reference(self, path: Path, header: ImageHeader) -> ReferenceImage | None:
+        """The overview frame and the line drawn on it."""
+        reader = self.needed_reader(path)
+        with (
+            one_error(path, "reading its reference image", self.reader),
+            reader.OirFile(path) as file,
+        ):
+            return oir_reference(file)
 
     def _part(
         self, reader: Any, path: Path, image: int, selection: Mapping[str, int]

@@ -9,7 +9,7 @@ from typing import Any
 from cloudscope.loaders.units import time_s
 from cloudscope.optics import Detector, Laser, Optics, number
 
-__all__ = ["direction", "oif_optics", "text_optics"]
+__all__ = ["direction", "oif_optics", "oir_optics", "text_optics"]
 
 
 def direction(words: str) -> bool | None:
@@ -102,10 +102,11 @@ def oif_optics(
             break
         # the settings of counting and of analog detection stand side by side
         kind = "Counting" if values.get("PMTDetectingMode") == 1 else "Analog"
+        gain = number(values.get(f"{kind}PMTGain"), positive=True)
         detectors.append(
             Detector(
                 name=str(values.get("CH Name") or ""),
-                gain=number(values.get(f"{kind}PMTGain"), positive=True),
+                gain=None if gain is None else gain / 1000,  # it is kept in thousandths
                 voltage_v=number(values.get(f"{kind}PMTVoltage"), positive=True),
                 offset=number(values.get(f"{kind}PMTOffset")),
             )
@@ -124,6 +125,56 @@ def oif_optics(
         lasers=tuple(lasers),
         detectors=tuple(detectors),
     )
+
+
+def oir_optics(file: Any) -> Optics:
+    """What the XML of an open OIR says; elements are known by their names without a prefix."""
+    from xml.etree import ElementTree
+
+    documents = next(
+        (texts for kind, texts in file.xml_metadata.items() if "LSMIMAGE" in str(kind)), ()
+    )
+    root = None
+    for document in documents[:1]:
+        try:
+            root = ElementTree.fromstring(document)
+        except ElementTree.ParseError:
+            continue
+    lens: dict[str, str] = {}
+    lasers: dict[Laser, None] = {}
+    system = ""
+    for element in () if root is None else root.iter():
+        name = element.tag.rpartition("}")[2]
+        if name == "systemName" and not system:
+            system = (element.text or "").strip()
+        elif name == "objectiveLens" and not lens:
+            lens = _leaves(element)
+        elif name == "imagingMainLaser" and element.get("enable") == "true":
+            values = _leaves(element)
+            laser = Laser(
+                name=values.get("name", ""),
+                wavelength_nm=number(values.get("wavelength"), positive=True),
+                power_percent=number(values.get("transmissivity"), least=0),
+            )
+            if laser != Laser():
+                lasers[laser] = None
+    return Optics(
+        microscope=system,
+        objective=lens.get("name", ""),
+        immersion=lens.get("immersion", ""),
+        magnification=number(lens.get("magnification"), positive=True),
+        numerical_aperture=number(lens.get("naValue"), positive=True),
+        scan_mode="" if file.scanner is None else str(file.scanner.type),
+        lasers=tuple(lasers),
+    )
+
+
+def _leaves(element: Any) -> dict[str, str]:
+    return {
+        child.tag.rpartition("}")[2]: child.text.strip()
+        for child in reversed(list(element.iter()))
+        if child.text and child.text.strip()
+    }
 
 
 def _count(value: object) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.ome_optics import optics
 from cloudscope.loaders.units import length_um, time_s
 
 __all__ = ["describe", "outside_references"]
@@ -78,6 +79,7 @@ def describe(tif: Any, axes: str, image: int = 0) -> FileFacts | None:
         channel_names=tuple(e.get("Name") or e.get("Fluor") or "" for e in channels),
         bit_depth=int(bits) if bits.isdigit() and 0 < int(bits) <= 64 else None,
         acquired_at=clock.strip() if clock and clock.strip() else None,
+        optics=optics(root, described),
         declared_planes=_planes(pixels),
         raw=bounded_text(_texts(root)),
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
+from cloudscope.loaders import scanimage_optics
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
+from cloudscope.loaders.tiff_calibration import tag
 from cloudscope.loaders.units import time_s
 
 __all__ = ["describe"]
@@ -79,7 +82,14 @@ def describe(tif: Any, axes: str) -> FileFacts | None:
         channel_names=tuple(f"channel {number}" for number in channels),
         bit_depth=_bits(settings),
         acquired_at=_clock(settings),
-        raw=bounded_text((f"ScanImage/{key}", value) for key, value in settings.items()),
+        bidirectional=scanimage_optics.bidirectional(settings),
+        optics=scanimage_optics.optics(settings),
+        raw=bounded_text(
+            chain(
+                ((f"ScanImage/{key}", value) for key, value in settings.items()),
+                scanimage_optics.scanfield_texts(tag(page, 315)),
+            )
+        ),
         warnings=tuple(warnings),
     )
 

@@ -14,6 +14,8 @@ from cloudscope.loaders.images import refuse_image, unique_names
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, or_warn, unique_axes
 from cloudscope.loaders.sizes import cut_short
 from cloudscope.loaders.units import length_um, time_s
+from cloudscope.loaders.zeiss_optics import czi_bidirectional, czi_optics
+from cloudscope.optics import Optics
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -67,6 +69,8 @@ class ZeissLoader(ReaderLoader):
                     channel_names=_channel_names(root),
                     bit_depth=_bits(root),
                     acquired_at=_begun(root),
+                    bidirectional=czi_bidirectional(root),
+                    optics=or_warn(lambda: czi_optics(root), Optics(), "CZI instrument", warnings),
                     raw=bounded_text(_texts(root)),
                     warnings=tuple(warnings),
                 ),

@@ -193,6 +193,7 @@ def _with_shape(
         bitspersample=0,
         datetime=None,
         xml_metadata={},
+        scanner=None,
     )
 
     class Opened:
