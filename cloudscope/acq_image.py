@@ -209,10 +209,21 @@ class AcqImage(SavedImage):
         LoadError
             If the pixels cannot be read.
         """
-        row_start, row_stop, col_start, col_stop = self.line_scan_bounds(
-            channel, roi_id or WHOLE_RECORDING
+        return self.pixels_within(
+            channel, self.line_scan_bounds(channel, roi_id or WHOLE_RECORDING)
         )
-        return self.frame(channel)[row_start:row_stop, col_start:col_stop]
+
+    def pixels_within(self, channel: int, bounds: RoiBounds) -> np.ndarray:
+        """Pixels of one channel of the first frame within bounds; what is outside is not needed.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such channel.
+        LoadError
+            If the pixels cannot be read.
+        """
+        return self._recording.part(self.header, channel, 0, bounds)
 
     def line_scan_bounds(self, channel: int, roi_id: int) -> RoiBounds:
         """Bounds of a ROI of a channel that can be measured, without reading pixels.

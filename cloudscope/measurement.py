@@ -165,7 +165,6 @@ class Measurement:
             return self.run(None, progress, cancel)
         if self.path is None:
             raise ValueError("an array in memory has no file to measure from")
-        row_start, row_stop, col_start, col_stop = self.bounds
-        plane = loaders.open_pixels(self.path, self.header).channel(self.channel, 0)
-        kymograph = plane[row_start:row_stop, col_start:col_stop]
+        source = loaders.open_pixels(self.path, self.header)
+        kymograph = loaders.part_of(source, self.channel, 0, self.bounds)
         return self.run(kymograph, progress, cancel, fingerprint(self.path))

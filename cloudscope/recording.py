@@ -12,6 +12,8 @@ from cloudscope.metadata import ImageHeader
 if TYPE_CHECKING:
     import numpy as np
 
+    from cloudscope.loaders.pixels import PixelSource
+
 __all__ = ["ArrayRecording", "FileRecording", "Recording"]
 
 
@@ -20,6 +22,11 @@ class Recording(Protocol):
 
     def plane(self, header: ImageHeader, channel: int, frame: int) -> np.ndarray:
         """One plane of ``(lines, pixels)`` as `header` orients it."""
+
+    def part(
+        self, header: ImageHeader, channel: int, frame: int, bounds: tuple[int, int, int, int]
+    ) -> np.ndarray:
+        """A plane within ``(row_start, row_stop, col_start, col_stop)``, without the rest of it."""
 
     def release(self) -> None:
         """Give memory back; the next `plane` reads again."""
@@ -51,30 +58,49 @@ class FileRecording:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()  # a worker thread measures while the viewer reads
-        self._source: Any = None
+        self._source: PixelSource | None = None
         self._oriented: str | None = None
         self._planes: dict[tuple[int, int], np.ndarray] = {}
         self._fingerprint: str | None = None
 
     def plane(self, header: ImageHeader, channel: int, frame: int) -> np.ndarray:
         """One plane of ``(lines, pixels)``; raises `LoadError` if the file cannot be read."""
-        from cloudscope import loaders
-        from cloudscope.loaders.fingerprint import fingerprint
-
         check_plane(header, channel, frame, self.path.name)
         with self._lock:
-            if self._source is None or self._oriented != header.time_axis:
-                self._planes.clear()
-                self._source = loaders.open_pixels(self.path, header)
-                self._oriented = header.time_axis
-                self._fingerprint = fingerprint(self.path)
+            source = self._opened(header)
             if (channel, frame) not in self._planes:
                 if header.frames > 1:
                     self._planes.clear()  # frames are looked at one by one: keep one
-                plane = self._source.channel(channel, frame)
+                plane = source.channel(channel, frame)
                 plane.flags.writeable = False
                 self._planes[channel, frame] = plane
             return self._planes[channel, frame]
+
+    def part(
+        self, header: ImageHeader, channel: int, frame: int, bounds: tuple[int, int, int, int]
+    ) -> np.ndarray:
+        """A part of a plane; of a file that can be mapped, only what it needs is read."""
+        from cloudscope import loaders
+
+        check_plane(header, channel, frame, self.path.name)
+        with self._lock:
+            source = self._opened(header)
+            known = self._planes.get((channel, frame))
+            if known is None:
+                return loaders.part_of(source, channel, frame, bounds)
+        row_start, row_stop, col_start, col_stop = bounds
+        return known[row_start:row_stop, col_start:col_stop]
+
+    def _opened(self, header: ImageHeader) -> PixelSource:
+        from cloudscope import loaders
+        from cloudscope.loaders.fingerprint import fingerprint
+
+        if self._source is None or self._oriented != header.time_axis:
+            self._planes.clear()
+            self._source = loaders.open_pixels(self.path, header)
+            self._oriented = header.time_axis
+            self._fingerprint = fingerprint(self.path)
+        return self._source
 
     def release(self) -> None:
         """Close the file and drop its planes."""
@@ -105,6 +131,13 @@ class ArrayRecording:
         check_plane(header, channel, frame, self._name)
         plane: np.ndarray = self._array[channel]
         return plane.T if header.time_axis == "columns" else plane
+
+    def part(
+        self, header: ImageHeader, channel: int, frame: int, bounds: tuple[int, int, int, int]
+    ) -> np.ndarray:
+        """A part of a plane."""
+        row_start, row_stop, col_start, col_stop = bounds
+        return self.plane(header, channel, frame)[row_start:row_stop, col_start:col_stop]
 
     def release(self) -> None:
         """Nothing to give back: the array is all there is."""

@@ -166,8 +166,7 @@ def _pixels(item: BatchItem) -> Any | None:
     assert measurement is not None
     if not measurement.needs_pixels:
         return None
-    row_start, row_stop, col_start, col_stop = measurement.bounds
-    return item.image.frame(measurement.channel)[row_start:row_stop, col_start:col_stop]
+    return item.image.pixels_within(measurement.channel, measurement.bounds)
 
 
 def _run_here(

@@ -11,7 +11,7 @@ from pathlib import Path
 from cloudscope.errors import LoadError
 from cloudscope.loaders.fingerprint import fingerprint
 from cloudscope.loaders.images import ImageEntry, refuse_image
-from cloudscope.loaders.pixels import PixelSource
+from cloudscope.loaders.pixels import PixelSource, part_of
 from cloudscope.loaders.reference import ReferenceImage
 from cloudscope.loaders.registry import (
     Loader,
@@ -37,6 +37,7 @@ __all__ = [
     "list_images",
     "loader_names",
     "open_pixels",
+    "part_of",
     "read_header",
     "read_reference",
     "supported_suffixes",

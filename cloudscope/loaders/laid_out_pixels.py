@@ -103,13 +103,7 @@ class LaidOutPixels(ABC):
         LoadError
             The file changed or is damaged.
         """
-        for name, value, count in (
-            ("channel", channel, self.channels),
-            ("frame", frame, self.frames),
-        ):
-            if isinstance(value, bool) or not 0 <= value < count:
-                have = f"{count} {name}s, 0 to {count - 1}" if count > 1 else f"one {name}, 0"
-                raise UnknownNameError(f"{self._path.name} has no {name} {value!r}; it has {have}")
+        self._refuse_unknown(channel, frame)
         with self._lock:
             plane = self._kept.get((channel, frame))
             if plane is None:
@@ -123,6 +117,43 @@ class LaidOutPixels(ABC):
             else:
                 self._kept.move_to_end((channel, frame))
         return plane.T if self._transposed else plane
+
+    def part(
+        self,
+        channel: int,
+        frame: int,
+        row_start: int,
+        row_stop: int,
+        col_start: int,
+        col_stop: int,
+    ) -> NDArray[Any]:
+        """Some rows and columns of what `channel` returns; of a mapped file only they are read.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such channel or frame.
+        LoadError
+            The file changed or is damaged.
+        """
+        if self._storage.offset is None:
+            return self.channel(channel, frame)[row_start:row_stop, col_start:col_stop]
+        self._refuse_unknown(channel, frame)
+        with self._lock, one_error(self._path, "reading its pixels", self._decoder):
+            stored = self._stored(channel, frame)
+            plane = stored.T if self._transposed else stored
+            part = self._native(plane[row_start:row_stop, col_start:col_stop])
+        part.flags.writeable = False
+        return part
+
+    def _refuse_unknown(self, channel: int, frame: int) -> None:
+        for name, value, count in (
+            ("channel", channel, self.channels),
+            ("frame", frame, self.frames),
+        ):
+            if isinstance(value, bool) or not 0 <= value < count:
+                have = f"{count} {name}s, 0 to {count - 1}" if count > 1 else f"one {name}, 0"
+                raise UnknownNameError(f"{self._path.name} has no {name} {value!r}; it has {have}")
 
     def refuse_other(self, header: ImageHeader) -> None:
         """Raise `LoadError` where these are not the pixels of `header`."""
@@ -162,6 +193,12 @@ class LaidOutPixels(ABC):
 
     def _read(self, channel: int, frame: int) -> NDArray[Any]:
         """The plane as stored (rows, columns), read-only."""
+        plane = self._native(self._stored(channel, frame))
+        plane.flags.writeable = False
+        return plane
+
+    def _stored(self, channel: int, frame: int) -> NDArray[Any]:
+        """The plane in the byte order of the file, mapped where that is possible."""
         import numpy as np
 
         index = self._index(channel, frame)
@@ -178,13 +215,17 @@ class LaidOutPixels(ABC):
             plane = self._mapped[index]
         else:
             plane = self._decoded(index)
-        plane = plane.reshape(self._layout.stored_rows, self._layout.stored_columns)
+        return plane.reshape(self._layout.stored_rows, self._layout.stored_columns)
+
+    def _native(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """The same numbers in the byte order of the machine."""
+        import numpy as np
+
         native = plane.dtype.newbyteorder("=")
         dtype = np.dtype(np.uint8) if native.kind == "b" else native
         if plane.dtype != dtype or not self._is_mapped(plane):
             # own memory in one piece: neither other channels nor a decoder's buffer stay alive
             plane = np.array(plane, dtype, order="C", subok=False)
-        plane.flags.writeable = False
         return plane
 
     @abstractmethod

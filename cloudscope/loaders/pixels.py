@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PixelSource"]
+__all__ = ["PixelSource", "ReadsParts", "part_of"]
 
 
 class PixelSource(Protocol):
@@ -49,3 +49,29 @@ class PixelSource(Protocol):
 
     def close(self) -> None:
         """Forget what was read; the next `channel` reads again."""
+
+
+@runtime_checkable
+class ReadsParts(Protocol):
+    """What a `PixelSource` has besides, that can read a part of a plane without the rest of it."""
+
+    def part(
+        self,
+        channel: int,
+        frame: int,
+        row_start: int,
+        row_stop: int,
+        col_start: int,
+        col_stop: int,
+    ) -> NDArray[Any]:
+        """Some rows and columns of what `PixelSource.channel` returns."""
+
+
+def part_of(
+    source: PixelSource, channel: int, frame: int, bounds: tuple[int, int, int, int]
+) -> NDArray[Any]:
+    """The pixels of a plane within ``(row_start, row_stop, col_start, col_stop)``, read-only."""
+    if isinstance(source, ReadsParts):
+        return source.part(channel, frame, *bounds)
+    row_start, row_stop, col_start, col_stop = bounds
+    return source.channel(channel, frame)[row_start:row_stop, col_start:col_stop]

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cloudscope import loaders
+from cloudscope.errors import UnknownNameError
 from cloudscope.loaders import laid_out_pixels
 
 Write = Callable[..., Path]
@@ -65,3 +66,35 @@ def test_a_plane_outlives_its_source(write: Write, ramp: Ramp) -> None:
     np.testing.assert_array_equal(plane, stored)
     with pytest.raises(ValueError, match="read-only"):
         plane[0, 0] = 1
+
+
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("time_axis", ["rows", "columns"])
+def test_a_part_is_that_part_of_the_plane(
+    write: Write, ramp: Ramp, byteorder: str, compression: str | None, time_axis: str
+) -> None:
+    path = write(ramp((400, 30)), byteorder=byteorder, compression=compression)
+    header = loaders.read_header(path)
+    if time_axis == "columns":
+        header = header.transposed()
+    source = loaders.open_pixels(path, header)
+    rows, columns = slice(5, 25), slice(7, 19)
+
+    part = loaders.part_of(source, 0, 0, (5, 25, 7, 19))
+
+    assert np.array_equal(part, source.channel(0)[rows, columns])
+    assert part.dtype == np.uint16
+    assert not part.flags.writeable
+
+
+def test_a_part_of_a_mapped_file_reads_nothing_else(write: Write, ramp: Ramp) -> None:
+    path = write(ramp((4000, 30)), byteorder=">")
+    source = loaders.open_pixels(path, loaders.read_header(path))
+
+    part = loaders.part_of(source, 0, 0, (5, 25, 0, 30))
+
+    assert part.nbytes == 20 * 30 * 2
+    assert part.base is None, "its own memory, not a piece of the whole plane"
+    with pytest.raises(UnknownNameError):
+        loaders.part_of(source, 1, 0, (5, 25, 0, 30))
