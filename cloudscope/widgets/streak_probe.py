@@ -50,52 +50,53 @@ class StreakProbePanel(ipywidgets.VBox):
     """Which sample is looked at: channel, ROI id and row of the table; ``None`` closes."""
 
     def __init__(self, viewer: KymographViewer, status: StatusLine) -> None:
-        super().__init__()
-        self._viewer, self._status = viewer, status
+        super().__init__(
+            _dom_classes=["cs-panel", "cs-probe"],
+            layout=ipywidgets.Layout(
+                padding=f"4px {MARGIN_RIGHT_PX}px 4px {MARGIN_LEFT_PX}px", display="none"
+            ),
+        )
+        self._viewer, self._status, self._built = viewer, status, False
         self._run = BackgroundRun()
         self._probe: tuple[AnalysisResult, StreakProbe] | None = None
         self._image: AcqImage | None = None
+        self.observe(self._place_taken, "place")
+        viewer.observe(self._take_image, "image")
+        self._take_image()
+
+    def _build(self) -> None:
+        """Make what is shown, when it first is: it is some fifty widgets."""
+        self._built = True
         self._heading = ipywidgets.HTML()
-        self.before = _button("‹", "The window before")
-        self.after = _button("›", "The window after")
-        self.shut = _button("×", "Close the streak probe")
-        for button in (self.before, self.after, self.shut):
-            button.add_class("cs-quiet")
-            button.layout.width = "36px"
-            button.layout.padding = "0"
+        self.before = _step("‹", "The window before")
+        self.after = _step("›", "The window after")
+        self.shut = _step("×", "Close the streak probe")
         self._facts = ipywidgets.HTML()
         self._words = ipywidgets.HTML()
         self.velocity = ipywidgets.FloatText(
-            0.0, description="Velocity (µm/s)", style={"description_width": "auto"}
-        )
-        self.velocity.layout.width = "220px"
+            0.0, description="Velocity (µm/s)", style={"description_width": "auto"},
+            layout={"width": "220px"},
+        )  # fmt: skip
         self.overrule = _button("Overrule", "Keep this velocity instead, marked as set by hand")
         self.restore = _button("As measured", "Take back what was set by hand")
         self.use_second = _button("Use the second", "Overrule by the next best velocity")
-        top = ipywidgets.HBox([self._heading, self.before, self.after, self.shut])
-        top.add_class("cs-probe-top")
-        edit = ipywidgets.HBox([self.velocity, self.overrule, self.use_second, self.restore])
-        edit.add_class("cs-row")
-        left = ipywidgets.VBox([self._facts, edit, self._words])
-        left.layout.flex = "1 1 320px"
+        top = ipywidgets.HBox(
+            [self._heading, self.before, self.after, self.shut], _dom_classes=["cs-probe-top"]
+        )
+        edit = ipywidgets.HBox(
+            [self.velocity, self.overrule, self.use_second, self.restore], _dom_classes=["cs-row"]
+        )
+        left = ipywidgets.VBox([self._facts, edit, self._words], layout={"flex": "1 1 320px"})
         self._curve = CurveFigure()
-        body = ipywidgets.HBox([left, self._curve])
-        body.layout.flex_flow = "row wrap"
+        body = ipywidgets.HBox([left, self._curve], layout={"flex_flow": "row wrap"})
         self.children = (theme_style(), top, body)
-        self.add_class("cs-panel")
-        self.add_class("cs-probe")
-        self.layout.padding = f"4px {MARGIN_RIGHT_PX}px 4px {MARGIN_LEFT_PX}px"
-        self.observe(self._place_taken, "place")
-        guard = status.guarded
+        guard = self._status.guarded
         self.shut.on_click(guard("Streak probe", lambda _: self.close_probe()))
         self.before.on_click(guard("Streak probe", lambda _: self.step(-1)))
         self.after.on_click(guard("Streak probe", lambda _: self.step(1)))
         self.overrule.on_click(guard("Overrule", lambda _: self.set_velocity(self.velocity.value)))
         self.use_second.on_click(guard("Overrule", lambda _: self.set_velocity(self._second())))
         self.restore.on_click(guard("As measured", lambda _: self.set_velocity(None)))
-        viewer.observe(self._take_image, "image")
-        self._take_image()
-        self._show()
 
     # ------------------------------------------------------------------ what others call
 
@@ -199,6 +200,8 @@ class StreakProbePanel(ipywidgets.VBox):
         if result is None or not columns:
             self._viewer.show_streak(None)
             return
+        if not self._built:
+            self._build()
         self._light_up(result, columns, moved)
         self._write(result, columns)
         self._draw_curve(result, columns)
@@ -328,6 +331,11 @@ def _alike(a: AnalysisResult, b: AnalysisResult) -> bool:
 
 
 def _button(text: str, tooltip: str) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=text, tooltip=tooltip)
-    button.layout.width = "auto"
-    return button
+    return ipywidgets.Button(description=text, tooltip=tooltip, layout={"width": "auto"})
+
+
+def _step(text: str, tooltip: str) -> ipywidgets.Button:
+    return ipywidgets.Button(
+        description=text, tooltip=tooltip, _dom_classes=["cs-quiet"],
+        layout={"width": "36px", "padding": "0"},
+    )  # fmt: skip

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FADED", "Drawing", "draw_series"]
 
-FADED: tuple[tuple[float, float], ...] = ((0.4, 0.3), (0.75, 0.6), (np.inf, 1.0))
+FADED: tuple[tuple[float, float], ...] = ((0.4, 0.4), (0.75, 0.7), (np.inf, 1.0))
 """Quality below which a stretch of the line has an opacity; the last holds for all others."""
 
 _DOTS_BELOW = 240  # more dots than this would be a smear

@@ -137,8 +137,7 @@ class TraceFigure(Box):
         if drawing.dots and time_s.size:
             gaps = np.full(lines.shape, np.nan)
             dots = np.stack([lines, gaps], 2).reshape(len(lines), -1)
-            # No gap after the last: bqplot would look for a place to write its name there.
-            _put(self._dots, np.repeat(time_s, 2)[:-1], dots[:, :-1], opacities)
+            _put(self._dots, np.repeat(time_s, 2), dots, opacities)
         else:
             _put(self._dots, np.empty(0), np.empty((1, 0)))
         _put(self._aside, drawing.strokes[0], drawing.strokes[1])
@@ -153,9 +152,27 @@ def _put(
     y: NDArray[np.float64],
     opacities: list[float] | None = None,
 ) -> None:
+    if opacities is not None:
+        x, y = _ended(x, y)
     if x.size == 0 and np.size(mark.x) == 0:
         return
     with mark.hold_sync():
         mark.x, mark.y = x, y[0] if len(y) == 1 else y
         if opacities is not None:
             mark.opacities = opacities
+
+
+def _ended(
+    x: NDArray[np.float64], lines: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lines that end with a sample: bqplot looks for a place to write a name after the last.
+
+    Shorter ones repeat their last sample, which draws nothing more.
+    """
+    ends = [int(np.flatnonzero(np.isfinite(line))[-1]) for line in lines if np.isfinite(line).any()]
+    if len(ends) < len(lines):  # nothing of a line is here
+        return np.empty(0), np.empty((len(lines), 0))
+    longest = max(ends) + 1
+    at = np.minimum(np.arange(longest), np.array(ends)[:, None])
+    y = np.take_along_axis(lines, at, 1)
+    return (x[:longest] if len(lines) == 1 else x[at]), y

@@ -40,6 +40,9 @@ class TracePointer(anywidget.AnyWidget):
     )
     """Stretch that is selected, in s, begin before end, or ``None``; written by both sides."""
 
+    brush_words = traitlets.Unicode().tag(sync=True)
+    """What is measured in the stretch, in short; written by Python."""
+
     marks = traitlets.Dict().tag(sync=True)
     """Events, beats, peaks, values set by hand, the ceiling and the values of the axis, as
     `TraceMarks.to_dict` has them; written by Python."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -15,9 +14,11 @@ from cloudscope.analysis.registry import Analysis, Trace, get_analysis
 from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
 from cloudscope.preview import Preview
 from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.trace_statistics import trace_statistics
 from cloudscope.widgets.theme import theme_style
 from cloudscope.widgets.trace_drawing import Drawing, draw_series
 from cloudscope.widgets.trace_figure import MARGIN_LEFT_PX, MARGIN_RIGHT_PX, TraceFigure
+from cloudscope.widgets.trace_head import head_html
 from cloudscope.widgets.trace_marks import TraceMarks, trace_marks
 from cloudscope.widgets.trace_series import TraceSeries, trace_series, value_limits
 from cloudscope.widgets.wording import measured_text
@@ -154,6 +155,7 @@ class TracePlot(VBox):
         self.observe(self._range_changed, "time_range")
         self.observe(lambda change: self._plot.place_time_axis(change["new"]), "show_time_axis")
         self.observe(lambda _: self._read(), "cursor_s")
+        self.observe(lambda _: self._sum_up(), "brush")
         if image is None:
             self._measure()
         else:
@@ -232,6 +234,7 @@ class TracePlot(VBox):
             self._draw()
             self._show_marks()
             self._read()
+            self._sum_up()
 
     def _shown(self) -> AnalysisResult | None:
         if self.preview is not None and self.preview.result.analysis == self.analysis:
@@ -252,42 +255,22 @@ class TracePlot(VBox):
             return f"ROI {self.roi_id} (deleted)"
 
     def _say(self, spec: Analysis, stale: str | None, problem: str) -> None:
-        unit = _unit(spec)
-        parts = [f"<b>{escape(spec.title)}</b>"]
-        if unit:
-            parts.append(f"<span>{escape(unit)}</span>")
-        if self.image is not None:
-            parts.append(f"<span>{escape(self._where())}</span>")
-        if self.preview is not None and not problem:
-            words = escape(self.preview.words)
-            bounds = ",".join(map(str, self.preview.bounds))
-            parts.append(
-                f'<span class="cs-pill cs-warn cs-preview" data-bounds="{bounds}" '
-                f'data-whole="{str(self.preview.whole).lower()}" title="{words}">'
-                f"preview: {words}</span>"
-            )
-        elif stale:
-            parts.append(
-                f'<span class="cs-pill cs-warn" title="{escape(stale)}">'
-                f"stale: {escape(stale)}</span>"
-            )
-        series = self._series
-        parts.append(self._marks.legend)
-        if series is not None:
-            aside = int(series.value.size - series.accepted.sum())
-            parts.append(
-                f'<span class="cs-aside">{aside:,} of {series.value.size:,} set aside</span>'
-            )
-        self._head.value = f'<div class="cs-trace-head">{"".join(parts)}</div>'
-        if problem:
-            text = problem
-        elif series is None and self.image is not None:
+        where = "" if self.image is None else self._where()
+        self._head.value = head_html(
+            spec.title,
+            _unit(spec),
+            where,
+            preview=None if problem else self.preview,
+            stale=stale or "",
+            legend=self._marks.legend,
+            series=self._series,
+        )
+        series, text = self._series, problem
+        if not problem and series is None and self.image is not None:
             text = f"{spec.title} is not measured here yet"
-        elif series is not None and not series.accepted.any():
+        elif not problem and series is not None and not series.accepted.any():
             reason = Counter(series.status.tolist()).most_common(1)[0][0]
             text = f"None of {series.value.size:,} samples was accepted, most for: {reason}"
-        else:
-            text = ""
         self._pointer.words = text
         self._pointer.label = (
             f"{_trace(spec).title} over time, {self._where()}. "
@@ -350,6 +333,14 @@ class TracePlot(VBox):
     def _read(self) -> None:
         """Say what is measured at the cursor."""
         self._pointer.readout = self.readout(self.cursor_s)
+
+    def _sum_up(self) -> None:
+        """Say in short what is measured in the stretch selected."""
+        result, words = self._shown(), ""
+        if self.brush is not None and result is not None and self._series is not None:
+            found = trace_statistics(result, *self.brush, quality_cutoff=self.quality_cutoff)
+            words = f"{measured_text(found.mean, found.sd, found.unit)}, n = {found.accepted:,}"
+        self._pointer.brush_words = words
 
     def readout(self, time_s: float | None) -> str:
         """What is measured at a time, in words; empty where nothing is."""

@@ -16,6 +16,7 @@ interface State {
   brush: Brush;
   marks: Marks;
   words: string;
+  brush_words: string;
   readout: string;
   width_px: number;
   margins: { left: number; right: number; top: number; bottom: number };
@@ -115,6 +116,9 @@ const render: Render<State> = async ({ model, el }) => {
     brushed.style.left = `${from * 100}%`;
     brushed.style.width = `${(to - from) * 100}%`;
   };
+  const applyBrushWords = () => {
+    brushed.dataset["words"] = model.get("brush_words");
+  };
   const applyWords = () => {
     words.textContent = model.get("words");
   };
@@ -142,6 +146,7 @@ const render: Render<State> = async ({ model, el }) => {
   applyRange();
   applyReadout();
   applyWords();
+  applyBrushWords();
 
   const show = (wanted: Range) => {
     source.set({ time_range: [...clamp(wanted, model.get("full_range"))] });
@@ -278,6 +283,7 @@ const render: Render<State> = async ({ model, el }) => {
     [model as unknown as Foreign, "change:label", applyLabel],
     [model as unknown as Foreign, "change:marks", applyMarks],
     [model as unknown as Foreign, "change:brush", applyBrush],
+    [model as unknown as Foreign, "change:brush_words", applyBrushWords],
     [model as unknown as Foreign, "change:words", applyWords],
   ];
   for (const [on, event, callback] of watch) on.on(event, callback);
