@@ -151,9 +151,9 @@ def recording_columns(
     return (
         *_FIRST,
         *(_headline_column(headline) for headline in _headlines()),
-        *_HEADER,
         *(_field_column(spec) for spec in fields),
         *(TableColumn(key=f"extra.{name}", title=name, width=90) for name in free),
+        *_HEADER,
         *_LAST,
     )
 

@@ -127,10 +127,11 @@ class ImportPlan:
             f"{self.count('refused')} refused",
         ]
         said = f"{self.sheet.name}: {', '.join(parts)}"
-        if self.unmatched_rows:
-            said += f"; {len(self.unmatched_rows)} rows without a recording"
-        if self.unmatched_images:
-            said += f"; {len(self.unmatched_images)} recordings without a row"
+        rows, images = len(self.unmatched_rows), len(self.unmatched_images)
+        if rows:
+            said += f"; {rows} row{'' if rows == 1 else 's'} without a recording"
+        if images:
+            said += f"; {images} recording{'' if images == 1 else 's'} without a row"
         return said
 
 

@@ -104,7 +104,16 @@ Data:     `,e)}_wipeElements(){this.dispatch("rows-wipe"),this.destroy(),this.ad
 .cs-columns-fold[hidden] { display: none; }
 .cs-columns-fold { margin-left: auto; flex: none; }
 .cs-columns-fold .cs-table-button { height: 22px; padding: 0 5px; }
-.cs-columns-foot { display: flex; gap: 4px; padding: 5px 2px 0; margin-top: 4px; border-top: 1px solid var(--cs-line); }
+.cs-columns-foot {
+  display: flex;
+  gap: 4px;
+  position: sticky;
+  bottom: -6px;
+  padding: 3px 2px;
+  margin: 4px -6px -6px;
+  border-top: 1px solid var(--cs-line);
+  background: var(--cs-bg);
+}
 .cs-chips { display: flex; flex-wrap: wrap; gap: 4px; padding: 0 8px 6px; }
 .cs-chips[hidden] { display: none; }
 .cs-chip {

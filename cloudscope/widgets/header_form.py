@@ -67,16 +67,16 @@ class HeaderForm(ipywidgets.VBox):
         self.swap_button.on_click(lambda _button: self._swap())
         self._axis = ipywidgets.HTML()
         self._axis.add_class("cs-hint")
-        axis = ipywidgets.HBox([self.swap_button, self._axis])
-        axis.add_class("cs-row")
+        self._axis_line = ipywidgets.HBox([self.swap_button, self._axis], _dom_classes=["cs-row"])
+        self._facts_heading = ipywidgets.HTML(heading_html("File"))
         lines = [w for name in _SCALES for w in (self._fields[name], self._said[name])]
         self.children = (
             theme_style(),
-            ipywidgets.HTML(heading_html("File")),
+            self._facts_heading,
             self._facts,
             ipywidgets.HTML(heading_html("Calibration")),
             *lines,
-            axis,
+            self._axis_line,
         )
         self.add_class("cs-panel")
         self.add_class("cs-section")
@@ -131,7 +131,11 @@ class HeaderForm(ipywidgets.VBox):
 
     def _show(self) -> None:
         image = self.image
+        together = len(self._targets) > 1
         self.swap_button.disabled = image is None
+        # what one file says of itself is no word on the others
+        for widget in (self._facts_heading, self._facts, self._axis_line):
+            widget.layout.display = "none" if together else ""
         self._showing = True
         try:
             for name, field in self._fields.items():
@@ -141,6 +145,7 @@ class HeaderForm(ipywidgets.VBox):
                 file_says = None if image is None else getattr(_file_header(image), name)
                 scales = {getattr(one.header, name) for one in self._targets}
                 several = len(scales) > 1
+                self._said[name].layout.display = "none" if len(self._targets) > 1 else ""
                 field.control.value = "" if several else _scaled(corrected, factor)
                 known = _rounded(file_says, factor) or "not known"
                 field.control.placeholder = SEVERAL if several else known

@@ -80,13 +80,14 @@ class MetadataForm(ipywidgets.VBox):
         self._specs: dict[str, FieldSpec] = {}
         self._fields: dict[str, FormField] = {}
         self._table = table
-        self._notice = ipywidgets.HTML(_dom_classes=["cs-hint", "cs-metadata-notice"])
+        self._notice = ipywidgets.HTML(_dom_classes=["cs-hint", "cs-section"])
         self.enter_button = ipywidgets.Button(
             description="Enter them", tooltip="Enter what the file name says as your own"
         )
         self.enter_button.on_click(lambda _: self._enter_names())
         self._names = ipywidgets.HTML(_dom_classes=["cs-hint"])
-        self._names_line = ipywidgets.VBox([self._names, self.enter_button])
+        button = ipywidgets.HBox([self.enter_button], _dom_classes=["cs-row"])
+        self._names_line = ipywidgets.VBox([self._names, button])
         self._names_line.add_class("cs-section")
         self.said = EditSaid()
         self.header_form = HeaderForm()
@@ -95,8 +96,8 @@ class MetadataForm(ipywidgets.VBox):
         self.tools = _Tools(self)
         self.children = (
             theme_style(),
-            self.header_form,
             self._notice,
+            self.header_form,
             self._names_line,
             self._groups,
             self.free_fields,

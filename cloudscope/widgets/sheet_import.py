@@ -19,6 +19,7 @@ from cloudscope.table_columns import Glyph, TableColumn
 from cloudscope.widgets.data_table import DataTable
 from cloudscope.widgets.edit_said import EditSaid
 from cloudscope.widgets.field_control import field_text
+from cloudscope.widgets.form_field import FormField
 from cloudscope.widgets.theme import error_html
 
 __all__ = ["SheetImport"]
@@ -45,6 +46,14 @@ COLUMNS = (
     TableColumn(key="new", title="Sheet", width=70),
     TableColumn(key="why", title="Why", width=150, grow=400),
 )  # fmt: skip
+
+
+_WHY = {
+    "new": "fills an empty field",
+    "differs": "something else is entered: replaced only if you say so",
+    "same": "entered already",
+    "refused": "",
+}
 
 
 class SheetImport(ipywidgets.VBox):
@@ -84,7 +93,8 @@ class SheetImport(ipywidgets.VBox):
         self._export = ipywidgets.HTML(_dom_classes=["cs-hint"])
         self.said = EditSaid()
         self.children = (
-            ipywidgets.HBox([self.choice, self.upload], _dom_classes=["cs-row"]),
+            FormField(self.choice),
+            ipywidgets.HBox([self.upload], _dom_classes=["cs-row"]),
             self._error,
             self._words,
             self._room,
@@ -181,9 +191,9 @@ class SheetImport(ipywidgets.VBox):
         self._words.value = "".join(f"<div>{escape(word)}</div>" for word in words)
         if self._table is None:
             self._table = DataTable(
-                COLUMNS, noun="cells", label="what the sheet would change", legend="state",
+                COLUMNS, noun="cells", label="what the sheet would change",
                 groupable=["recording", "field", "state"],
-                filter_hint="Filter: refused, field:date …", layout={"height": "260px"},
+                filter_hint="Filter: refused, field:date …", layout={"height": "300px"},
             )  # fmt: skip
         self._table.set_rows(_rows(plan))
         self._room.children = (self._table, self.ignore_case, self.overwrite, self.apply_button)
@@ -218,7 +228,7 @@ def _rows(plan: ImportPlan) -> list[dict[str, Any]]:
             "old": field_text(cell.old),
             "new": field_text(cell.new),
             "state": cell.state,
-            "why": cell.why,
+            "why": cell.why or _WHY[cell.state],
         }
         for cell in plan.cells
     ]
@@ -229,7 +239,10 @@ def _rows(plan: ImportPlan) -> list[dict[str, Any]]:
     rows += [
         {"field": column, "state": "no field", "why": why} for column, why in plan.left_out.items()
     ]
-    rows += [{"recording": name, "state": "no row"} for name in plan.unmatched_images]
+    rows += [
+        {"recording": name, "state": "no row", "why": "no row of the sheet is for it"}
+        for name in plan.unmatched_images
+    ]
     order = {glyph.value: number for number, glyph in enumerate(STATES)}
     first = ("refused", "differs", "no recording", "new")
     rows.sort(key=lambda row: (row["state"] not in first, order[row["state"]]))
