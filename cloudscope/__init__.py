@@ -96,6 +96,7 @@ _PUBLIC = {
     "write_nwb": "cloudscope.export",
     "write_ome_zarr": "cloudscope.export",
     "write_plain_tables": "cloudscope.export",
+    "write_report": "cloudscope.export",
     "write_sample_folder": "cloudscope.sample",
     "write_tables": "cloudscope.export",
 }

@@ -15,6 +15,7 @@ _PUBLIC = {
     "write_nwb": "cloudscope.export.nwb",
     "write_ome_zarr": "cloudscope.export.ome_zarr",
     "write_plain_tables": "cloudscope.export.plain",
+    "write_report": "cloudscope.export.report",
     "write_tables": "cloudscope.export.tables",
 }
 

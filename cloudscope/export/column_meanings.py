@@ -10,11 +10,12 @@ from cloudscope.metadata import experiment_fields
 if TYPE_CHECKING:
     from cloudscope.analysis.registry import Analysis
 
-__all__ = ["meanings_of", "unit_of"]
+__all__ = ["in_words", "meanings_of", "unit_of"]
 
 _UNITS = (
     ("_um_per_s", "µm/s"),
     ("_pl_per_s", "pL/s"),
+    ("_nl_per_min", "nL/min"),
     ("_cells_per_s", "cells/s"),
     ("_cells_per_mm", "cells/mm"),
     ("_per_min", "1/min"),
@@ -25,6 +26,7 @@ _UNITS = (
     ("_deg", "°"),
     ("_um", "µm"),
     ("_hz", "Hz"),
+    ("_ms", "ms"),
     ("_px", "pixels"),
     ("_pa", "Pa"),
     ("_s", "s"),
@@ -85,6 +87,20 @@ def unit_of(column: str) -> str:
     ('µm/s', 'bpm', '')
     """
     return next((unit for end, unit in _UNITS if column.endswith(end)), "")
+
+
+def in_words(name: str) -> str:
+    """A name as people read it, its unit behind.
+
+    Examples
+    --------
+    >>> in_words("velocity_median_um_per_s"), in_words("accepted_share")
+    ('velocity median (µm/s)', 'accepted share')
+    """
+    for end, unit in _UNITS:
+        if name.endswith(end):
+            return f"{name.removesuffix(end)} ({unit})".replace("_", " ")
+    return name.replace("_", " ")
 
 
 def meanings_of(columns: Iterable[str], analysis: Analysis | None) -> dict[str, tuple[str, str]]:
