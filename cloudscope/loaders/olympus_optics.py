@@ -132,7 +132,12 @@ def oir_optics(file: Any) -> Optics:
     from xml.etree import ElementTree
 
     documents = next(
-        (texts for kind, texts in file.xml_metadata.items() if "LSMIMAGE" in str(kind)), ()
+        (
+            texts
+            for kind, texts in file.xml_metadata.items()
+            if getattr(kind, "name", "") == "LSMIMAGE"
+        ),
+        (),
     )
     root = None
     for document in documents[:1]:

@@ -241,6 +241,13 @@ def test_real_recording(shared_data: Path) -> None:
     assert header.frame_period_s == pytest.approx(0.53)
     assert header.raw["Leica/Scan/LineTime"] == "0.0025"
     assert header.raw["Leica/Scan/FrameTime"] == "0.53"
+    assert header.bidirectional is False
+    assert (header.optics.microscope, header.optics.scan_mode) == ("TCS SP8", "xzt")
+    assert header.optics.objective == "HC PL APO CS2 63x/1.30 GLYC"
+    assert (header.optics.magnification, header.optics.numerical_aperture) == (63, 1.3)
+    assert header.optics.dwell_time_s == pytest.approx(4.875e-6)
+    assert [str(laser) for laser in header.optics.lasers] == ["488 nm at 0.5 %", "552 nm at 50 %"]
+    assert [detector.name for detector in header.optics.detectors] == ["HyD 1", "HyD 3"]
     assert [entry.name for entry in loaders.list_images(path)] == ["xzt", "xzy", "xz"]
     pixels = loaders.open_pixels(path, header)
     assert pixels.channel(1, 19).shape == (128, 128)

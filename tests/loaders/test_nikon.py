@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,8 @@ def write_nd2(tmp_path: Path) -> WriteNd2:
         period_ms: float = 0.0,
         probe: bool = True,
         missing: int = 0,
+        positions: Sequence[str] = (),
+        text: str = "",
     ) -> Path:
         times, rows, columns, channels = array.shape
         plane = {"pFluorescentProbe": {"m_sName": "x"}} if probe else {}
@@ -101,6 +103,18 @@ def write_nd2(tmp_path: Path) -> WriteNd2:
                 "dDuration": 0.0,
             },
         }
+        if positions:
+            places = len(positions)
+            loop["uLoopPars"]["uiCount"] = times // places
+            points = {
+                f"a{i}": {"pPosName": name, "dPosX": 1.0 * i, "dPosY": 0.0, "dPosZ": 0.0}
+                for i, name in enumerate(positions)
+            }
+            loop = {
+                "eType": 2,
+                "uLoopPars": {"uiCount": places, "Points": points, "bUseZ": False},
+                "ppNextLevelEx": {"i0000000000": loop},
+            }
         if times_ms is None:
             times_ms = np.arange(times) * 1.25 + 400
         pieces = [
@@ -109,7 +123,14 @@ def write_nd2(tmp_path: Path) -> WriteNd2:
             (b"ImageMetadataLV!", _level({"SLxExperiment": loop if times > 1 else {}}), None),
             (
                 b"ImageTextInfoLV!",
-                _level({"SLxImageTextInfo": {"TextInfoItem_9": "02/03/2024  11:54:29"}}),
+                _level(
+                    {
+                        "SLxImageTextInfo": {
+                            "TextInfoItem_6": text,
+                            "TextInfoItem_9": "02/03/2024  11:54:29",
+                        }
+                    }
+                ),
                 None,
             ),
             (b"CustomData|AcqTimesCache!", times_ms.astype("<f8").tobytes(), None),
@@ -129,6 +150,39 @@ def write_nd2(tmp_path: Path) -> WriteNd2:
         return path
 
     return make
+
+
+def test_each_position_of_the_stage_is_an_image(write_nd2: WriteNd2, ramp: Ramp) -> None:
+    stored = ramp((3 * 100, 1, 40, 2))
+    path = write_nd2(stored, positions=("first", "second", ""))
+
+    entries = loaders.list_images(path)
+
+    assert [entry.name for entry in entries] == ["first", "second", "position 3"]
+    for entry in entries:
+        header = loaders.read_header(path, image=entry.index)
+        assert (header.image_index, header.image_count) == (entry.index, 3)
+        assert (header.kind, header.lines, header.pixels) == ("line_scan", 100, 40)
+        assert header.line_period_s == pytest.approx(0.00125)
+        mine = stored[100 * entry.index : 100 * (entry.index + 1), 0]
+        pixels = loaders.open_pixels(path, header)
+        for channel in range(2):
+            np.testing.assert_array_equal(pixels.channel(channel), mine[..., channel])
+
+
+def test_settings_of_the_microscope(shared_data: Path) -> None:
+    header = loaders.read_header(shared_data / "formats/nikon_cluster.nd2")
+
+    assert header.bidirectional is False
+    assert header.optics.numerical_aperture == 0.95
+    assert header.optics.magnification == 60
+    assert header.optics.zoom == 2.469
+    assert header.optics.microscope == "Nikon A1plus"
+    assert [str(laser) for laser in header.optics.lasers] == ["488 nm at 0.5 %", "561 nm at 9 %"]
+    assert [str(one) for one in header.optics.detectors] == [
+        "CH2, gain 37, offset -29",
+        "CH4, gain 75, offset -25",
+    ]
 
 
 def test_line_after_line_in_time(write_nd2: WriteNd2, ramp: Ramp, read: Read) -> None:

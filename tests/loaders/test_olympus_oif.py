@@ -153,6 +153,61 @@ def test_images_that_are_not_those_of_the_main_file(write_oif: WriteOif, ramp: R
         loaders.read_header(path)
 
 
+def test_reference_image_and_the_line_on_it(write_oif: WriteOif, ramp: Ramp) -> None:
+    path = line_scan(write_oif, ramp((2, 500, 40)))
+    folder = path.with_name("scan.oif.files")
+    frame = ramp((48, 64))
+    tifffile.imwrite(folder / "s_C001-R001.tif", frame, metadata=None, photometric="minisblack")
+    (folder / "s_C001-R001.pty").write_bytes(
+        '[Image Parameters]\r\nWidthConvertValue=0.5\r\nWidthUnit="um"\r\n'
+        '[ROI Parameter]\r\nROIFileName="line-1"\r\n'.encode("utf-16")
+    )
+    for name, shape, xs in (("line-1", 4, "10,13,13"), ("area-2", 8, "1,2,3")):
+        (folder / f"s_{name}.roi").write_bytes(
+            f"[ROI 0]\r\nSHAPE={shape}\r\nX={xs}\r\nY=20,24,34\r\n".encode("utf-16")
+        )
+
+    header = loaders.read_header(path)
+    found = loaders.read_reference(path, header)
+
+    assert (header.lines, header.pixels, header.warnings) == (500, 40, ())
+    assert found is not None
+    np.testing.assert_array_equal(found.pixels[0], frame)
+    assert found.scan_line == ((10.0, 20.0), (13.0, 24.0), (13.0, 34.0))
+    assert found.scan_line_length_um == pytest.approx(7.5)
+    assert found.source == "s_C001-R001.tif, s_line-1.roi"
+
+
+def test_of_two_lines_none_is_taken_for_the_scanned_one(write_oif: WriteOif, ramp: Ramp) -> None:
+    path = line_scan(write_oif, ramp((2, 500, 40)))
+    folder = path.with_name("scan.oif.files")
+    tifffile.imwrite(folder / "s-R001.tif", ramp((48, 64)), metadata=None, photometric="minisblack")
+    (folder / "s.roi").write_bytes(
+        "".join(f"[ROI {i}]\r\nSHAPE=3\r\nX=1,9\r\nY=2,{i}\r\n" for i in (5, 6)).encode("utf-16")
+    )
+
+    found = loaders.read_reference(path, loaders.read_header(path))
+
+    assert found is not None
+    assert found.scan_line == ()
+
+
+def test_settings_of_the_microscope(shared_data: Path) -> None:
+    path = shared_data / "formats/olympus_fv1000_test.oib"
+
+    header = loaders.read_header(path)
+
+    assert header.bidirectional is False
+    assert (header.optics.objective, header.optics.numerical_aperture) == (
+        "UPLFLN 40X NA:0.75",
+        0.75,
+    )
+    assert (header.optics.zoom, header.optics.dwell_time_s) == (7.0, pytest.approx(8e-6))
+    assert [str(laser) for laser in header.optics.lasers] == ["488 nm at 0.3 %"]
+    assert str(header.optics.detectors[0]) == "CH1, 1050 V, gain 1, offset 0"
+    assert loaders.read_reference(path, header) is None
+
+
 def test_real_recording(shared_data: Path) -> None:
     path = shared_data / "formats/olympus_fv1000_test.oib"
 

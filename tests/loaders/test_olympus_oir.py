@@ -33,6 +33,7 @@ _LSM = """\
 </commonparam:seriesInterval><commonparam:roundtrip>true</commonparam:roundtrip>\
 </lsmimage:scannerSettings>
 <length><x>{pixel_um}</x><y>{pixel_um}</y></length>{channels}
+{more}
 <axis enable="true"><axis>TIMELAPSE</axis><maxSize>{times}</maxSize></axis>
 </lsmimage:image>"""
 
@@ -49,6 +50,8 @@ def write_oir(tmp_path: Path) -> WriteOir:
         pixel_um: float = 0.284,
         times: int | None = None,
         lost: int = 0,
+        more: str = "",
+        reference: NDArray[Any] | None = None,
     ) -> Path:
         channels, lines, pixels = array.shape[-3:]
         names = "".join(
@@ -60,6 +63,7 @@ def write_oir(tmp_path: Path) -> WriteOir:
             pixel_um=pixel_um,
             channels=names,
             times=lines if times is None else times,
+            more=more,
         )
         blocks = [(0, lsm.encode())]
         frames = array.reshape(-1, channels, lines, pixels)
@@ -75,6 +79,10 @@ def write_oir(tmp_path: Path) -> WriteOir:
                 uid = f"t{number:03}_0_1_{i:08x}-aa_0".encode()
                 blocks.append((3, struct.pack("<III", 0, 0, len(uid)) + uid))
                 blocks.append((4, plane[: lines - lost].astype("<u2").tobytes()))
+        for plane in () if reference is None else reference:
+            uid = b"REF_LSM0_00000000-aa_1"
+            blocks.append((3, struct.pack("<III", 0, 0, len(uid)) + uid))
+            blocks.append((4, plane.astype("<u2").tobytes()))
         data = bytes(96)
         offsets = []
         for kind, content in blocks:
@@ -151,3 +159,42 @@ def test_lines_that_were_never_written_are_not_read_as_zeros(
 
     with pytest.raises(LoadError, match="some of its pixels are missing"):
         loaders.open_pixels(path, loaders.read_header(path)).channel(0)
+
+
+def test_settings_of_the_microscope(write_oir: WriteOir, ramp: Ramp) -> None:
+    more = (
+        "<systemName>FVMPE-RS</systemName><objectiveLens><name>XLPLN25XWMP2</name>"
+        "<magnification>25.0</magnification><naValue>1.05</naValue>"
+        "<immersion>WATER</immersion></objectiveLens>"
+        '<imagingMainLaser enable="true"><wavelength>820</wavelength></imagingMainLaser>'
+        '<imagingMainLaser enable="false"><wavelength>1040</wavelength></imagingMainLaser>'
+    )
+
+    header = loaders.read_header(write_oir(ramp((1, 500, 38)), more=more))
+
+    assert header.bidirectional is True
+    assert header.optics.rows() == [
+        ("Microscope", "FVMPE-RS"),
+        ("Objective", "XLPLN25XWMP2, 25×, NA 1.05, WATER"),
+        ("Scan mode", "Galvano"),
+        ("Laser", "820 nm"),
+    ]
+
+
+def test_reference_image_and_the_line_on_it(write_oir: WriteOir, ramp: Ramp) -> None:
+    frame = ramp((1, 64, 64))
+    path = write_oir(
+        ramp((1, 500, 38)),
+        reference=frame,
+        more='<region><coordinates x1="10.0" y1="20.0" x2="40.0" y2="60.0"/></region>',
+    )
+
+    found = loaders.read_reference(path, loaders.read_header(path))
+
+    assert found is not None
+    np.testing.assert_array_equal(found.pixels, frame)
+    assert found.scan_line == ((10.0, 20.0), (40.0, 60.0))
+    assert found.pixel_size_um == pytest.approx(0.284)
+    assert found.scan_line_length_um == pytest.approx(50 * 0.284)
+    without = write_oir(ramp((1, 500, 38)))
+    assert loaders.read_reference(without, loaders.read_header(without)) is None

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from numpy.typing import NDArray
 
 from cloudscope import loaders
@@ -208,3 +209,54 @@ def test_broken_xml_costs_the_metadata_only(read: Read, write: Write, ramp: Ramp
 
     assert any("OME metadata cannot be understood" in text for text in header.warnings)
     np.testing.assert_array_equal(planes[0, 0], stored)
+
+
+def test_settings_of_the_microscope(tmp_path: Path, ramp: Ramp) -> None:
+    instrument = (
+        '<Instrument ID="Instrument:0"><Microscope Model="Ultima"/>'
+        '<Laser ID="LightSource:0" Wavelength="920" WavelengthUnit="nm" Model="MaiTai"/>'
+        '<Detector ID="Detector:0" Model="PMT 1"/>'
+        '<Objective ID="Objective:0" Model="other" LensNA="0.5" NominalMagnification="10"/>'
+        '<Objective ID="Objective:1" Model="Nikon 16x" LensNA="0.8" Immersion="Water"'
+        ' NominalMagnification="16"/></Instrument>'
+    )
+    xml = _OME.format(attributes="", extra="").replace(
+        '<Image ID="Image:0">',
+        f'{instrument}<Image ID="Image:0"><InstrumentRef ID="Instrument:0"/>'
+        '<ObjectiveSettings ID="Objective:1"/>',
+    )
+    xml = xml.replace(
+        'SamplesPerPixel="1"/>',
+        'SamplesPerPixel="1"><LightSourceSettings ID="LightSource:0" Attenuation="0.9"/>'
+        '<DetectorSettings ID="Detector:0" Gain="2" Zoom="3.5"/></Channel>',
+    )
+    path = tmp_path / "a.ome.tif"
+    tifffile.imwrite(path, ramp((400, 30)), description=xml, metadata=None)
+
+    assert loaders.read_header(path).optics.rows() == [
+        ("Microscope", "Ultima"),
+        ("Objective", "Nikon 16x, 16×, NA 0.8, Water"),
+        ("Zoom", "3.5"),
+        ("Laser", "MaiTai 920 nm at 10 %"),
+        ("Detector", "PMT 1, gain 2"),
+    ]
+
+
+def test_every_image_with_what_the_xml_says_of_it(tmp_path: Path, ramp: Ramp) -> None:
+    path = tmp_path / "several.ome.tif"
+    with tifffile.TiffWriter(path, ome=True) as tif:
+        for number in range(3):
+            tif.write(
+                ramp((200 + number, 30)),
+                compression="zlib" if number == 1 else None,
+                metadata={"axes": "YX", "Name": "same", "PhysicalSizeX": 0.1 + number},
+            )
+
+    entries = loaders.list_images(path)
+
+    assert len({entry.name for entry in entries}) == len(entries) == 3
+    for number in range(3):
+        header = loaders.read_header(path, image=number)
+        assert (header.pixel_size_um, header.lines) == (pytest.approx(0.1 + number), 200 + number)
+        plane = loaders.open_pixels(path, header).channel(0)
+        np.testing.assert_array_equal(plane, ramp((200 + number, 30)))

@@ -115,3 +115,19 @@ def test_reading_leaves_the_folder_as_it_is(shared_data: Path, tmp_path: Path) -
 
     assert (copy.read_bytes(), copy.stat().st_mtime_ns) == before
     assert [path.name for path in tmp_path.iterdir()] == [copy.name]
+
+
+def test_olympus_header_knows_the_microscope(shared_data: Path) -> None:
+    header = loaders.read_header(shared_data / "capillary/Capillary1_0001.tif")
+
+    assert header.bidirectional is False
+    assert header.optics.rows() == [
+        ("Microscope", "FVMPE-RS"),
+        ("Objective", "XLPLN25XWMP2, 25×, NA 1.05"),
+        ("Zoom", "3.5"),
+        ("Scan mode", "XT, Galvano, Line"),
+        ("Scan rotation", "0°"),
+        ("Dwell time", "2 µs"),
+        ("Laser", "820 nm at 9 %"),
+        ("Detector", "RNDD2, 299 V"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,3 +144,74 @@ def test_5_line_scan(read: Read, tmp_path: Path, ramp: Ramp) -> None:
     assert (header.kind, header.lines, header.channels) == ("line_scan", 150, 2)
     assert header.line_period_s == 6.3e-05
     np.testing.assert_array_equal(planes[0, 1], stored[:, 1].reshape(150, 40))
+
+
+def test_3_settings_of_the_scan(tmp_path: Path, ramp: Ramp) -> None:
+    path = _write_3(
+        tmp_path / "a.tif",
+        ramp((2, 32, 40)),
+        acq__zoomFactor=3.5,
+        acq__bidirectionalScan=1,
+        acq__linescan=1,
+        acq__pixelTime=2.5e-6,
+        acq__scanRotation=15,
+    )
+
+    header = loaders.read_header(path)
+
+    assert header.bidirectional is True
+    assert (header.optics.zoom, header.optics.scan_mode) == (3.5, "line")
+    assert header.optics.scan_rotation_deg == 15
+    assert header.optics.dwell_time_s == pytest.approx(2.5e-6)
+
+
+def test_5_settings_of_the_scan(tmp_path: Path, ramp: Ramp) -> None:
+    path = _write_5(
+        tmp_path / "a.tif",
+        ramp((4, 32, 40)),
+        **{
+            "SI.hScan2D.bidirectional": "false",
+            "SI.hScan2D.scanMode": "'linear'",
+            "SI.hRoiManager.scanZoomFactor": 4,
+            "SI.hBeams.powers": "[12.5 0]",
+            "SI.hPmts.gains": "[0.7 0.65]",
+            "SI.hPmts.names": "{'PMT1' 'PMT2'}",
+        },
+    )
+
+    header = loaders.read_header(path)
+
+    assert header.bidirectional is False
+    assert [str(laser) for laser in header.optics.lasers] == ["at 12.5 %"]
+    assert [str(one) for one in header.optics.detectors] == ["PMT1, gain 0.7", "PMT2, gain 0.65"]
+    assert (header.optics.scan_mode, header.optics.zoom) == ("linear", 4)
+
+
+def test_5_scan_fields_are_among_the_metadata(tmp_path: Path, ramp: Ramp) -> None:
+    field = {"centerXY": [1.5, -2], "sizeXY": [9, 9], "rotationDegrees": 30}
+    groups = {"imagingRoiGroup": {"rois": {"name": "vessel", "scanfields": field}}}
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path, bigtiff=True) as tif:
+        for _ in range(2):
+            tif.write(
+                ramp((32, 40)),
+                metadata=None,
+                photometric="minisblack",
+                software="SI.VERSION_MAJOR = '2020'\nSI.VERSION_MINOR = '0'",
+                extratags=[(315, 2, 0, json.dumps({"RoiGroups": groups}), True)],
+            )
+
+    raw = loaders.read_header(path).raw
+
+    place = "ScanImage/imagingRoiGroup/roi 0/scanfield 0"
+    assert raw[f"{place}/name"] == "vessel"
+    assert (raw[f"{place}/centerXY"], raw[f"{place}/rotationDegrees"]) == ("[1.5, -2]", "30")
+
+
+def test_real_settings_of_the_scan(shared_data: Path) -> None:
+    path = shared_data / "formats/scanimage3_Blank-IPA_1s_16r_032.tif"
+
+    header = loaders.read_header(path)
+
+    assert header.bidirectional is True
+    assert (header.optics.zoom, header.optics.dwell_time_s) == (1.6, pytest.approx(2.56e-5))

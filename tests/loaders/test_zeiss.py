@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import sys
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -56,19 +57,22 @@ def write_czi(tmp_path: Path) -> WriteCzi:
         begun: str = "2024-03-02T11:54:29.2500000Z",
         more: str = "",
         lost: int = 0,
+        scenes: int = 1,
     ) -> Path:
         channels, times, rows, columns = array.shape
         data = bytes(32 + 512)
         entries = []
-        for channel in range(channels):
+        for scene, channel in product(range(scenes), range(channels)):
             for first in range(0, times, lines_a_piece):
-                piece = array[channel, first : first + lines_a_piece]
+                piece = array[channel, first : first + lines_a_piece] + scene
                 dims = {
                     "X": (0, columns),
                     "Y": (0, rows),
                     "C": (channel, 1),
                     "T": (first, len(piece)),
                 }
+                if scenes > 1:
+                    dims["S"] = (scene, 1)
                 entry = _entry(len(data), dims)
                 pixels = piece.astype("<u2").tobytes()
                 body = struct.pack("<iiq", 0, 0, len(pixels)) + entry.ljust(240, b"\0") + pixels
@@ -195,6 +199,41 @@ def test_lines_that_were_never_written_are_not_read_as_zeros(
         loaders.read_header(path)
 
 
+def test_each_scene_is_an_image(write_czi: WriteCzi, ramp: Ramp) -> None:
+    stored = ramp((2, 300, 1, 40))
+    path = write_czi(stored, scenes=3)
+
+    entries = loaders.list_images(path)
+
+    assert [entry.name for entry in entries] == ["scene 1", "scene 2", "scene 3"]
+    for entry in entries:
+        header = loaders.read_header(path, image=entry.index)
+        assert (header.image_index, header.image_count) == (entry.index, 3)
+        assert header.image_name == entry.name
+        assert (header.lines, header.pixels) == (300, 40)
+        plane = loaders.open_pixels(path, header).channel(1)
+        np.testing.assert_array_equal(plane, stored[1, :, 0] + entry.index)
+
+
+def test_settings_of_the_microscope(write_czi: WriteCzi, ramp: Ramp) -> None:
+    more = (
+        "<Experiment><AcquisitionModeSetup><BiDirectional>true</BiDirectional>"
+        "</AcquisitionModeSetup></Experiment><LaserScanInfo><ZoomX>3.5</ZoomX>"
+        "<PixelTime>1.2e-06</PixelTime><SampleRotation>30</SampleRotation>"
+        "<ScanningMode>Line</ScanningMode></LaserScanInfo>"
+    )
+
+    header = loaders.read_header(write_czi(ramp((1, 500, 1, 40)), more=more))
+
+    assert header.bidirectional is True
+    assert header.optics.rows() == [
+        ("Zoom", "3.5"),
+        ("Scan mode", "Line"),
+        ("Scan rotation", "30°"),
+        ("Dwell time", "1.2 µs"),
+    ]
+
+
 @pytest.mark.parametrize("percent", [90, 50, 10, 1])
 def test_cut_short(write_czi: WriteCzi, ramp: Ramp, percent: int) -> None:
     path = write_czi(ramp((2, 500, 1, 40)))
@@ -208,6 +247,12 @@ def test_cut_short(write_czi: WriteCzi, ramp: Ramp, percent: int) -> None:
 
 def test_real_image(shared_data: Path, tmp_path: Path) -> None:
     path = shared_data / "formats/zeiss_s1_t1_c1_z1.czi"
+    optics = loaders.read_header(path).optics
+    assert (optics.objective, optics.numerical_aperture, optics.magnification) == (
+        "Plan-Apochromat 20x/0.8 M27",
+        0.8,
+        20,
+    )
 
     header = loaders.read_header(path)
 
