@@ -14,7 +14,7 @@ from typing import Any
 from cloudscope import loaders, sidecar
 from cloudscope.folder_settings import FolderSettings
 
-__all__ = ["FoundFile", "find_recordings", "relative_to", "stamp_of"]
+__all__ = ["FoundFile", "find_recordings", "natural_key", "relative_to", "stamp_of"]
 
 _JUST_WRITTEN_NS = 2_000_000_000
 """A file changed this recently may change again without its time changing."""
@@ -45,7 +45,7 @@ def relative_to(folder: Path | None, path: Path) -> str:
     return path.as_posix()
 
 
-def _natural(text: str) -> tuple[Any, ...]:
+def natural_key(text: str) -> tuple[Any, ...]:
     """Sort key that puts ``2`` before ``10``."""
     parts = re.split(r"(\d+)", text.casefold())
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
@@ -80,7 +80,7 @@ def find_recordings(
                 if name.lower() not in planes and not settings.excludes(prefix + name)
             ]
         found += _in_folder(here, prefix, files, folders, settings)
-    keys = {id(file): _natural(str(file.path)) for file in found}
+    keys = {id(file): natural_key(str(file.path)) for file in found}
     return tuple(sorted(found, key=lambda file: keys[id(file)]))
 
 

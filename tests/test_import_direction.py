@@ -17,7 +17,9 @@ MODELS = {
     "acq_image", "acq_image_list", "batch", "cache_folder", "edits", "folder_listing",
     "header_cache", "image_state", "inputs", "measurement",
     "recording_columns", "row_filter", "selection", "table_columns",
-    "edit_labels", "experiment_state", "metadata_edits", "past", "recording", "results_folder",
+    "edit_labels", "experiment_state", "metadata_edits", "past", "recording",
+    "recording_folder", "watched_folder", "watching",
+    "results_folder",
     "saved_image", "tables", "trait_types",
     "verification",
 }  # fmt: skip
@@ -38,8 +40,10 @@ ALLOWED = {
     "sidecar": VALUES | {"analysis", "sidecar"},
     **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in MODELS},
     "export": VALUES | MODELS | {"analysis", "loaders", "sidecar", "export"},
+    "pool": VALUES | MODELS | {"analysis", "export", "pool"},
+    "figures": VALUES | MODELS | {"analysis", "export", "figures", "pool"},
     "sheets": VALUES | MODELS | {"sheets", "export", "sidecar"},
-    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders", "export", "sheets"},
+    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders", "export", "sheets", "pool", "figures"},
 }
 
 
