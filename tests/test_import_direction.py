@@ -41,9 +41,8 @@ ALLOWED = {
     **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in MODELS},
     "export": VALUES | MODELS | {"analysis", "loaders", "sidecar", "export"},
     "pool": VALUES | MODELS | {"analysis", "export", "pool"},
-    "figures": VALUES | MODELS | {"analysis", "export", "figures", "pool"},
     "sheets": VALUES | MODELS | {"sheets", "export", "sidecar"},
-    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders", "export", "sheets", "pool", "figures"},
+    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders", "export", "pool", "sheets"},
 }
 
 
