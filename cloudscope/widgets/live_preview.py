@@ -143,7 +143,7 @@ class LivePreview(traitlets.HasTraits):
     def clear(self) -> None:
         """Show what is kept again."""
         self._active.clear()
-        self._again = False
+        self._again, self._doing = False, None
         self.run.cancel()
         self.set_trait("previews", {})
         self.set_trait("problems", {})
@@ -173,7 +173,7 @@ class LivePreview(traitlets.HasTraits):
         roi_id = self.viewer.selected_roi_id or WHOLE_RECORDING
         drawn = self._roi_id is None and self._model_bounds(roi_id) == self._bounds
         if change["name"] == "selected_roi_id" and (drawn or roi_id == self._roi_id):
-            self._roi_id = roi_id  # it was drawn a moment ago, or is being dragged
+            self._take_roi(roi_id)  # it was drawn a moment ago, or is being dragged
         else:
             self.clear()
 
@@ -189,8 +189,8 @@ class LivePreview(traitlets.HasTraits):
             for name in [n for n, kept in self._active.items() if self._kept(n) is not kept]:
                 self._drop(name)  # it is measured now
             return
-        if self.viewer.dragged is not None:
-            return
+        if self.viewer.dragged is not None or (self._active and self._roi_id is None):
+            return  # of a ROI that was drawn, the end of the drag or its choice says more
         if not self._active:
             self._roi_id = self.viewer.selected_roi_id or WHOLE_RECORDING
             for name in self._shown():
@@ -198,6 +198,11 @@ class LivePreview(traitlets.HasTraits):
                 if kept is not None and kept.bounds != self._model_bounds(self._roi_id):
                     self._active[name] = kept
         self._settle()
+
+    def _take_roi(self, roi_id: int) -> None:
+        if roi_id != self._roi_id:
+            self._roi_id = roi_id
+            self._active = {name: self._kept(name) for name in self._active}
 
     def _settle(self) -> None:
         """Take the bounds that the model has: the hand has let go, or never was there."""
@@ -209,7 +214,7 @@ class LivePreview(traitlets.HasTraits):
             if self._model_bounds(roi_id) != self._bounds:
                 self.clear()
                 return
-            self._roi_id = roi_id
+            self._take_roi(roi_id)
         bounds = self._model_bounds(roi_id)
         if bounds is None:
             self.clear()
@@ -278,8 +283,10 @@ class LivePreview(traitlets.HasTraits):
         )
 
     def _next(self) -> None:
-        wish = self._wanted() if self._again else None
-        self._again, self._doing = False, wish
+        if not self._again:
+            return
+        self._again, self._doing = False, self._wanted()
+        wish = self._doing
         if wish is None:
             return
         self.run.start(

@@ -71,7 +71,7 @@ class TraceMarks:
         if self.manual:
             parts.append(_key("cs-key-manual", f"{len(self.manual):,} set by hand"))
         if self.ceiling is not None:
-            text = f"not seen beyond ±{number_text(self.ceiling / 1000)} mm/s"
+            text = f"unseen beyond ±{number_text(self.ceiling / 1000, 2)} mm/s"
             parts.append(_key("cs-key-ceiling", text))
         return "".join(parts)
 
