@@ -10,6 +10,11 @@ from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
+    "EXPORT_FORMATS": "cloudscope.export.formats",
+    "ExportFormat": "cloudscope.export.formats",
+    "ExportOutcome": "cloudscope.export.folder",
+    "ExportReport": "cloudscope.export.folder",
+    "export_recordings": "cloudscope.export.folder",
     "tidy_tables": "cloudscope.export.tidy",
     "write_imagej_tiff": "cloudscope.export.imagej",
     "write_nwb": "cloudscope.export.nwb",
