@@ -20,7 +20,10 @@ from cloudscope.errors import CloudscopeError
 
 __all__ = ["COMMANDS", "UsageError", "main", "parser"]
 
-COMMANDS = ("demo", "open", "analyze", "info", "verify", "import-metadata", "import-past")
+COMMANDS = (
+    "demo", "open", "analyze", "info", "verify", "export", "report", "import-metadata",
+    "import-past",
+)  # fmt: skip
 """Modules of this package, in the order of the help; a dash stands for an underscore."""
 
 DESCRIPTION = (
@@ -34,6 +37,8 @@ examples:
   cloudscope analyze recordings --analysis radon_velocity --workers 2
   cloudscope info recordings/my_file.tif
   cloudscope verify recordings --recompute
+  cloudscope export recordings --to excel
+  cloudscope report recordings --accepted-only
   cloudscope import-metadata recordings animals.xlsx --dry-run
   cloudscope import-past recordings --dry-run
 
