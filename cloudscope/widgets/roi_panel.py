@@ -8,9 +8,12 @@ import ipywidgets
 import traitlets
 
 from cloudscope.acq_image import AcqImage
+from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import CloudscopeError
 from cloudscope.roi import Roi
+from cloudscope.widgets.bound_text import bound_from_text
 from cloudscope.widgets.form_field import FormField
+from cloudscope.widgets.roi_exchange import RoiExchange
 from cloudscope.widgets.theme import heading_html, theme_style
 
 __all__ = ["RoiPanel"]
@@ -21,6 +24,11 @@ _BOUNDS = {
     "col_start": "First pixel",
     "col_stop": "End pixel",
 }
+_COLORS = {
+    "by number": "", "red": "#ff4d4d", "orange": "#ff9f1c", "yellow": "#ffd60a",
+    "green": "#4cd964", "cyan": "#3ec9ff", "blue": "#5e8bff", "violet": "#b07cff",
+    "magenta": "#ff5ec4", "white": "#ffffff",
+}  # fmt: skip
 
 
 class RoiPanel(ipywidgets.VBox):
@@ -45,6 +53,9 @@ class RoiPanel(ipywidgets.VBox):
 
     selected_roi_id = traitlets.Int(None, allow_none=True)
     """The ROI being edited; None for none (the whole recording). Link it to a viewer's."""
+
+    folder = traitlets.Instance(AcqImageList, allow_none=True)
+    """Recordings that ROIs can be copied to; ``None`` for no others."""
 
     error = traitlets.Unicode("", read_only=True)
     """Why the last edit was refused, or ``""``. Read-only."""
@@ -71,7 +82,16 @@ class RoiPanel(ipywidgets.VBox):
         buttons.add_class("cs-row")
         top = ipywidgets.VBox([self._heading, self.list, self._empty, buttons])
         top.add_class("cs-section")
-        self.children = (theme_style(), top, self._editor)
+        self._exchange: RoiExchange | None = None
+        self._room = ipywidgets.Box(layout={"display": "block"})
+        self.more_button = ipywidgets.ToggleButton(
+            description="▸ Copy to other recordings, ImageJ",
+            tooltip="Copy ROIs to other recordings; import and export them for ImageJ",
+            layout={"align_self": "flex-start"},
+            _dom_classes=["cs-quiet"],
+        )
+        self.more_button.observe(lambda change: self._show_exchange(change["new"]), "value")
+        self.children = (theme_style(), top, self._editor, self.more_button, self._room)
         self.add_class("cs-panel")
         self.add_class("cs-rois")
         self.observe(self._take_image, "image")
@@ -123,6 +143,21 @@ class RoiPanel(ipywidgets.VBox):
         if self.image is not None:
             self._edit(col_start=0, col_stop=self.image.header.pixels)
 
+    @property
+    def exchange(self) -> RoiExchange:
+        """Copying to other recordings, import and export; made when first wanted."""
+        if self._exchange is None:
+            self._exchange = RoiExchange()
+            for name in ("folder", "image", "selected_roi_id"):
+                traitlets.dlink((self, name), (self._exchange, name))
+            self._room.children = (self._exchange,)
+        return self._exchange
+
+    def _show_exchange(self, on: bool) -> None:
+        self.exchange.layout.display = "" if on else "none"
+        sign = "▾" if on else "▸"
+        self.more_button.description = sign + self.more_button.description[1:]
+
     def close(self) -> None:
         """Let go of the model and of the browser's part."""
         self.image = None
@@ -130,14 +165,21 @@ class RoiPanel(ipywidgets.VBox):
 
     def _build_editor(self) -> None:
         later = {"continuous_update": False}
-        self._fields = {
+        self._fields: dict[str, FormField] = {
             "name": FormField(ipywidgets.Text(description="Name", **later), unit=""),
             "note": FormField(ipywidgets.Text(description="Note", **later), unit=""),
         }
         for name, title in _BOUNDS.items():
             help_text = "the first inside" if name.endswith("start") else "the first behind it"
-            control = ipywidgets.FloatText(description=title, tooltip=help_text, step=1, **later)
+            units = "ms or s" if name.startswith("row") else "µm"
+            control = ipywidgets.Text(
+                description=title,
+                tooltip=f"{help_text}; in pixels or {units}",
+                **later,
+            )
             self._fields[name] = FormField(control, unit="")
+        colors = ipywidgets.Dropdown(description="Colour", options=list(_COLORS.items()))
+        self._fields["color"] = FormField(colors, unit="")
         self._fields["locked"] = FormField(
             ipywidgets.Checkbox(description="Locked", tooltip="The mouse leaves it alone")
         )
@@ -156,6 +198,9 @@ class RoiPanel(ipywidgets.VBox):
         assert self.selected_roi_id is not None
         field = self._fields[next(iter(changes))]
         try:
+            for name in changes.keys() & _BOUNDS.keys():
+                if isinstance(changes[name], str):
+                    changes[name] = bound_from_text(name, changes[name], self.image.header)
             self.image.edit_roi(self.selected_roi_id, **changes)
         except CloudscopeError as error:
             field.error = str(error)
@@ -201,7 +246,7 @@ class RoiPanel(ipywidgets.VBox):
             for name, field in self._fields.items():
                 field.error = ""
                 if roi is not None:
-                    field.control.value = getattr(roi, name)
+                    field.control.value = self._shown(name, getattr(roi, name))
         finally:
             self._showing = False
         self.set_trait("error", "")
@@ -214,6 +259,12 @@ class RoiPanel(ipywidgets.VBox):
             self._extent.value = f'<div class="cs-hint">{_size(roi)}</div>'
             for name in _BOUNDS:
                 self._fields[name].unit = _place(self.image, name, getattr(roi, name))
+
+    def _shown(self, name: str, value: Any) -> Any:
+        if name == "color" and value not in _COLORS.values():
+            # A colour of a file or of a cell is offered too, as it is written there.
+            self._fields[name].control.options = [*_COLORS.items(), (value, value)]
+        return str(value) if name in _BOUNDS else value
 
     def __repr__(self) -> str:
         return f"RoiPanel({self.image.name!r})" if self.image else "RoiPanel()"

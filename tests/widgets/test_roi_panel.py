@@ -18,7 +18,7 @@ def listed(panel: RoiPanel) -> list[str]:
 
 def typed(panel: RoiPanel, **values: object) -> None:
     for name, value in values.items():
-        panel.field(name).control.value = value
+        panel.field(name).control.value = str(value)
 
 
 def test_add_select_edit_delete_and_undo() -> None:
@@ -44,8 +44,8 @@ def test_each_typed_bound_is_one_undo_step() -> None:
     typed(panel, col_start=3)
     typed(panel, col_stop=6)
     image.undo()
-    assert panel.field("col_stop").control.value == 8
-    assert panel.field("col_start").control.value == 3
+    assert panel.field("col_stop").control.value == "8"
+    assert panel.field("col_start").control.value == "3"
 
 
 def test_bounds_are_kept_inside_and_nonsense_is_refused_in_words() -> None:
@@ -53,7 +53,8 @@ def test_bounds_are_kept_inside_and_nonsense_is_refused_in_words() -> None:
     panel = RoiPanel(image)
     panel.add()
     typed(panel, row_stop=9999)
-    assert image.roi(1).row_stop == panel.field("row_stop").control.value == 50
+    assert image.roi(1).row_stop == 50
+    assert panel.field("row_stop").control.value == "50"
     typed(panel, col_start=2.5)
     assert "not a whole number" in panel.error
     assert panel.field("col_start").error == panel.error
@@ -104,7 +105,7 @@ def test_it_follows_the_model_without_writing_back() -> None:
     assert panel.selected_roi_id is None  # nobody chose it
     panel.selected_roi_id = roi.roi_id
     image.edit_roi(roi.roi_id, col_start=4, name="moved")
-    assert panel.field("col_start").control.value == 4
+    assert panel.field("col_start").control.value == "4"
     image.delete_roi(roi.roi_id)
     assert panel.selected_roi_id is None
     assert [image.undo() for _ in range(4)] == ["delete ROI 1", "edit ROI 1", "add ROI 1", None]
@@ -135,3 +136,31 @@ def test_a_linked_selection_goes_both_ways() -> None:
     assert panel.list.value == 1
     viewer.selected_roi_id = None
     assert panel.list.value is None
+
+
+def test_bounds_may_be_typed_in_s_and_um() -> None:
+    image = recording()
+    panel = RoiPanel(image)
+    panel.add()
+    typed(panel, row_start="20 ms", row_stop="0,04 s", col_start="1.6 µm")
+    assert image.roi(1).bounds == (20, 40, 3, 8)
+    typed(panel, col_start="3 s")
+    assert panel.field("col_start").error == "'3 s': the unit here is µm"
+    typed(panel, col_start="wide")
+    assert "no place of a ROI" in panel.error
+    bare = RoiPanel(AcqImage.from_array(np.zeros((50, 8))))
+    bare.add()
+    typed(bare, row_stop="20 ms")
+    assert "needs the line period" in bare.error
+
+
+def test_a_colour_is_chosen_and_one_of_a_cell_is_kept() -> None:
+    image = recording()
+    image.add_roi(color="rebeccapurple")
+    panel = RoiPanel(image)
+    panel.selected_roi_id = 1
+    assert panel.field("color").control.label == "rebeccapurple"
+    panel.field("color").control.label = "yellow"
+    assert image.roi(1).color == "#ffd60a"
+    image.undo()
+    assert panel.field("color").control.value == "rebeccapurple"
