@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from cloudscope.widgets.image_tiles import Pixels, area_mean
 if TYPE_CHECKING:
     from cloudscope.widgets.viewer import KymographViewer
 
-__all__ = ["Layer", "thumbnail_png", "viewer_png"]
+__all__ = ["Layer", "thumbnail_png", "viewer_png", "with_picture"]
 
 _ROI_COLORS = ((255, 176, 0), (61, 219, 217), (255, 111, 145), (155, 225, 93))
 _SHADES = 256 - len(_ROI_COLORS)
@@ -67,6 +68,13 @@ def viewer_png(viewer: KymographViewer, width: int, height: int) -> bytes:
         width=width,
         height=height,
     )
+
+
+def with_picture(bundle: Any, png: bytes, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a notebook keeps of a widget, with a picture for where no widget runs."""
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    picture = base64.b64encode(png).decode("ascii")
+    return {**data, "image/png": picture, "text/plain": text}, metadata
 
 
 def thumbnail_png(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, cast
@@ -14,12 +13,13 @@ from cloudscope.analysis.result import RoiBounds
 from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.image_tiles import PlaneStatistics, TilePyramid
-from cloudscope.widgets.thumbnail import viewer_png
+from cloudscope.widgets.thumbnail import viewer_png, with_picture
 from cloudscope.widgets.viewer_axes import ViewerAxes
 from cloudscope.widgets.viewer_look import ViewerLook
 from cloudscope.widgets.viewer_marks import Marks, measured_marks, serves
 from cloudscope.widgets.viewer_moving import MovingPicture, Wish
 from cloudscope.widgets.viewer_planes import ShownPlane, ShownPlanes, plane_description
+from cloudscope.widgets.viewer_reference import may_have_reference, reference_of
 from cloudscope.widgets.viewer_requests import answer
 from cloudscope.widgets.viewer_streak import Streak
 
@@ -110,6 +110,10 @@ class KymographViewer(ViewerLook):
     """Whether the pixels of the ROI selected, or of the whole recording, are shown as the velocity
     sees them, by `cloudscope.moving_pixels`. Written by both sides."""
 
+    show_reference = traitlets.Bool(False).tag(sync=True)
+    """Whether the frame that the line was drawn on, where the file holds one, lies in a corner
+    of the picture, with the line on it. Written by both sides."""
+
     height_px = traitlets.Int(260, min=80, max=4000).tag(sync=True)
     """Height of the picture in CSS pixels. Written by Python."""
 
@@ -133,6 +137,7 @@ class KymographViewer(ViewerLook):
     _marks = traitlets.Dict().tag(sync=True)
     _streak = traitlets.Dict().tag(sync=True)
     _moving = traitlets.Dict().tag(sync=True)
+    _reference = traitlets.Dict().tag(sync=True)
 
     def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
         unknown = [name for name in traits if not self.has_trait(name)]
@@ -356,6 +361,13 @@ class KymographViewer(ViewerLook):
         except CloudscopeError as error:  # no line scan
             self._moving = {"problem": str(error)}
 
+    @traitlets.observe("image", "show_reference")
+    def _show_reference(self, change: Any = None) -> None:
+        if self.image is None or not self.show_reference:
+            self._reference = {"possible": may_have_reference(self.image)}
+        else:
+            self._reference = {"possible": True} | reference_of(self.image)
+
     def _moving_ready(
         self, name: Hashable, found: tuple[TilePyramid, PlaneStatistics] | str
     ) -> None:
@@ -385,6 +397,4 @@ class KymographViewer(ViewerLook):
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None or not self._channels:
             return bundle
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        picture = base64.b64encode(self.thumbnail()).decode("ascii")
-        return {**data, "image/png": picture, "text/plain": repr(self)}, metadata
+        return with_picture(bundle, self.thumbnail(), repr(self))

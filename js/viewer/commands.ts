@@ -115,6 +115,7 @@ const ACTIONS: Record<Command, Action> = {
     if (layer) viewer.showChannel(layer.channel, !layer.visible);
   },
   moving: (viewer) => viewer.put("background_removed", !viewer.model.get("background_removed")),
+  reference: (viewer) => viewer.put("show_reference", !viewer.model.get("show_reference")),
   "next-map": (viewer) => {
     if (isComposite(viewer.model)) viewer.colorChannel(after(COLORS, viewer.activeLayer?.color));
     else viewer.put("lut", after(COLORMAPS, viewer.model.get("lut")));

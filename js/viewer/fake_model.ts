@@ -66,6 +66,7 @@ export class FakeModel implements Model {
       automatic: "percentiles",
       composite: false,
       background_removed: false,
+      show_reference: false,
       selected_roi_id: null,
       time_range: [0, shown.rows.size * shown.rows.scale],
       position_range: [0, shown.cols.size * shown.cols.scale],
@@ -82,6 +83,7 @@ export class FakeModel implements Model {
       _streak: {},
       _layers: [],
       _moving: {},
+      _reference: {},
       ...state,
       _plane: shown,
     };

@@ -8,7 +8,7 @@ export type Command =
   | "next-roi" | "previous-roi" | "rename" | "delete" | "lock" | "full-time" | "full-position"
   | "undo" | "redo" | "cancel"
   | "together" | "next-channel" | "previous-channel" | "see-channel" | "moving"
-  | "next-map" | "invert" | "auto-contrast" | "scale-bar" | "marks" | "help";
+  | "reference" | "next-map" | "invert" | "auto-contrast" | "scale-bar" | "marks" | "help";
 
 export interface Binding {
   keys: readonly string[]; // as `keyName` writes them
@@ -66,6 +66,7 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ["m"], command: "next-map", group: "Colours", text: "Next colour map" },
   { keys: ["i"], command: "invert", group: "Colours", text: "Gray or inverted gray" },
   { keys: ["c"], command: "auto-contrast", group: "Colours", text: "Automatic contrast" },
+  { keys: ["p"], command: "reference", group: "View", text: "Where the line is: the reference image of the file" },
   { keys: ["b"], command: "scale-bar", group: "Colours", text: "Scale bar" },
   { keys: ["o"], command: "marks", group: "Colours", text: "Walls and events that were measured" },
 ];

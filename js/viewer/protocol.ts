@@ -106,6 +106,19 @@ export interface Moving extends Partial<Brightness> {
   problem?: string;
 }
 
+/** The frame that the line was drawn on; only `possible` until it is asked for. */
+export interface Reference {
+  possible?: boolean; // such files can hold one
+  problem?: string;
+  png?: DataView;
+  rows?: number;
+  columns?: number;
+  pixel_size_um?: number | null;
+  line?: [x: number, y: number][];
+  length_um?: number | null;
+  source?: string;
+}
+
 export type Tool = "select" | "draw" | "pan";
 
 export type Contrast = [number, number] | null;
@@ -119,6 +132,7 @@ export interface Traits {
   automatic: Automatic;
   composite: boolean;
   background_removed: boolean;
+  show_reference: boolean;
   selected_roi_id: number | null;
   time_range: [number, number];
   position_range: [number, number];
@@ -136,6 +150,7 @@ export interface Traits {
   _streak: Streak;
   _layers: LayerInfo[];
   _moving: Moving;
+  _reference: Reference;
 }
 
 export type TilePlace = [rowLevel: number, colLevel: number, row: number, col: number];

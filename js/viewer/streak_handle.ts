@@ -15,6 +15,7 @@ export interface StreakStage {
 }
 
 const STEP_DEG = 0.5; // on the screen, by an arrow key; with Shift ten times that
+const KNOB_IN = 0.08; // share of the line that lies beyond a handle
 const STEEPEST = 4; // times the ceiling, or widths a line where there is none
 
 type Ends = readonly [Point, Point];
@@ -89,9 +90,11 @@ export class StreakHandle {
     if (hidden) return;
     const slope = this.slopeOf(streak)!;
     const [a, b] = ends;
-    for (const [i, { x, y }] of ends.entries()) {
-      this.knobs[i]!.setAttribute("cx", String(x));
-      this.knobs[i]!.setAttribute("cy", String(y));
+    for (const [i, knob] of this.knobs.entries()) {
+      // a little inside, where the line ends at the border of the picture
+      const [near, far] = [ends[i]!, ends[1 - i]!];
+      knob.setAttribute("cx", String(near.x + KNOB_IN * (far.x - near.x)));
+      knob.setAttribute("cy", String(near.y + KNOB_IN * (far.y - near.y)));
     }
     for (const [name, value] of Object.entries({ x1: a.x, y1: a.y, x2: b.x, y2: b.y })) {
       this.reach.setAttribute(name, String(value));

@@ -19,6 +19,7 @@ export interface ToolbarState {
   channel: number;
   layers: readonly LayerInfo[]; // none where a channel is shown alone
   moving: boolean | "busy"; // without the background, or soon
+  reference: boolean | undefined; // shown, or not; undefined where there can be none
   frame: number;
   canGoBack: boolean;
   canGoForward: boolean;
@@ -63,6 +64,7 @@ export class Toolbar {
     this.frameBox.append("Frame", this.frame, this.frameText);
     this.root.append(this.channels.root, this.frameBox, this.lut, contrast);
     this.button("moving", "moving", "As measured", MOVING).setAttribute("aria-pressed", "false");
+    this.button("reference", "reference", "Reference", "Where the line is: the reference image of the file (P)");
     this.root.append(element("span", { class: "cs-space" }));
     this.button("undo", "undo", "↶", "Undo");
     this.button("redo", "redo", "↷", "Redo");
@@ -95,6 +97,9 @@ export class Toolbar {
     this.drawColors(state);
     this.channels.draw(plane, state.channel, state.layers);
     const moving = this.buttons.get("moving")!;
+    const reference = this.buttons.get("reference")!;
+    reference.hidden = state.reference === undefined;
+    reference.setAttribute("aria-pressed", String(state.reference ?? false));
     moving.hidden = !plane.line_scan;
     moving.disabled = empty;
     moving.setAttribute("aria-pressed", String(state.moving !== false));

@@ -9,7 +9,7 @@ import { Help } from "./help";
 import type { ImageSource } from "./image_source";
 import { KeyInput } from "./key_input";
 import type { Command } from "./keyboard";
-import { activeLayer, followsView, isComposite, levelsShown, shownLayers } from "./layers";
+import { activeLayer, followsView, levelsShown, shownLayers } from "./layers";
 import { hasPixels } from "./levels";
 import { MarksLayer } from "./marks_layer";
 import { Message } from "./message";
@@ -21,12 +21,14 @@ import type { LayerInfo, Model, Roi, Tool, Traits } from "./protocol";
 import { publish } from "./publish";
 import { Readout } from "./readout";
 import type { Bounds, Size } from "./roi_geometry";
+import { ReferencePanel } from "./reference";
 import { RoiLayer, roiColor, roiTitle } from "./roi_layer";
 import { SeenRanges } from "./seen_range";
 import type { Point, Projection, Span } from "./spans";
 import { StreakLayer } from "./streak_layer";
 import { StatusLine, describeRoi } from "./status_line";
 import { Toolbar } from "./toolbar";
+import { toolbarState } from "./toolbar_state";
 import { TraitWriter } from "./trait_writer";
 import { ViewState } from "./view_state";
 import { attachWheel } from "./wheel";
@@ -34,7 +36,7 @@ import { attachWheel } from "./wheel";
 const FOLLOWED = [
   "lut", "contrast", "gamma", "tool", "scale_bar", "channel", "frame", "selected_roi_id", "cursor_s",
   "_rois", "_undo", "_marks", "show_marks", "_streak", "problem", "height_px", "renderer", "automatic",
-  "composite", "background_removed", "_layers", "_moving",
+  "composite", "background_removed", "_layers", "_moving", "show_reference", "_reference",
 ] as const;
 
 export class Viewer {
@@ -54,6 +56,7 @@ export class Viewer {
     leaveHandle: () => this.root.focus({ preventScroll: true }),
   });
   private readonly layer = new RoiLayer();
+  private readonly reference = new ReferencePanel(() => this.put("show_reference", false));
   private readonly readout: Readout;
   private readonly toolbar: Toolbar;
   private readonly contrast: ContrastControl;
@@ -241,6 +244,7 @@ export class Viewer {
     cancelAnimationFrame(this.frame);
     this.message.dispose();
     this.streak.dispose();
+    this.reference.dispose();
     this.seen.dispose();
     this.state.dispose();
     this.pointer.dispose();
@@ -259,7 +263,7 @@ export class Viewer {
   private build(): void {
     const body = element("div", { class: "cs-body" });
     this.plot.append(
-      this.marks.canvas, this.streak.root as unknown as Node, this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.message.root,
+      this.marks.canvas, this.streak.root as unknown as Node, this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.reference.root, this.message.root,
     );
     body.append(this.axes.left as unknown as Node, this.plot, this.axes.bottom as unknown as Node, this.minimap.root);
     this.root.append(this.toolbar.root, body, this.status.root, this.help.root);
@@ -295,8 +299,10 @@ export class Viewer {
   }
 
   private traitChanged(name: (typeof FOLLOWED)[number]): void {
-    const { problem } = this.model.get("_moving");
-    if (name === "_moving" && problem) this.status.say(problem, true);
+    if (name === "_moving" || name === "_reference") {
+      const { problem } = this.model.get(name);
+      if (problem) this.status.say(problem, true);
+    }
     if (name === "renderer") this.picture.usePlain(this.model.get("renderer") === "canvas");
     this.invalidate();
   }
@@ -319,6 +325,7 @@ export class Viewer {
     this.drawToolbar();
     const { screen } = this.state;
     if (!screen) return; // hidden: drawn when it has a size
+    this.reference.draw(this.model.get("_reference"), this.model.get("show_reference"));
     const layers = shownLayers(this.model, this.seen.of);
     const here = layers.every(({ key }) => this.source.overview(key));
     this.message.draw(plane, here, this.model.get("problem"));
@@ -380,22 +387,7 @@ export class Viewer {
   }
 
   private drawToolbar(): void {
-    const { plane } = this.source;
-    const moving = this.model.get("_moving");
-    const removed = this.model.get("background_removed");
-    this.toolbar.draw({
-      plane,
-      tool: this.tool,
-      lut: this.model.get("lut"),
-      channel: this.model.get("channel"),
-      layers: isComposite(this.model) ? this.model.get("_layers") : [],
-      moving: removed && (moving.key !== undefined || moving.problem ? true : "busy"),
-      frame: this.model.get("frame"),
-      canGoBack: this.state.history.canGoBack,
-      canGoForward: this.state.history.canGoForward,
-      selected: this.selectedRoi !== undefined,
-      undo: this.model.get("_undo"),
-    });
+    this.toolbar.draw(toolbarState(this.model, this.source.plane, this.state.history, this.selectedRoi));
     this.contrast.draw(levelsShown(this.model, this.seen.of), this.model.get("automatic"), this.model.get("contrast") !== null);
   }
 }
