@@ -29,6 +29,9 @@ __all__ = ["FOLDER_VARIABLE", "Dashboard", "ServeError", "serve"]
 FOLDER_VARIABLE = "CLOUDSCOPE_FOLDER"
 """Environment variable by which the dashboard's kernel knows its folder."""
 
+RESULTS_VARIABLE = "CLOUDSCOPE_RESULTS"
+"""Environment variable by which it knows where sidecars are kept, if not beside the recordings."""
+
 LOOPBACK = "127.0.0.1"
 TEMPLATE = "cloudscope"
 _PACKAGE = Path(__file__).resolve().parent
@@ -55,6 +58,8 @@ class Dashboard:
     ----------
     folder : path
         Folder of recordings to open.
+    results_folder : path, optional
+        Where sidecars are kept instead of beside the recordings.
     port : int, optional
         Port on the loopback address; a free one by default.
     theme : {"light", "dark"}
@@ -84,6 +89,7 @@ class Dashboard:
         self,
         folder: str | os.PathLike[str],
         *,
+        results_folder: str | os.PathLike[str] | None = None,
         port: int | None = None,
         theme: str = "light",
         notebook: str | os.PathLike[str] | None = None,
@@ -93,6 +99,9 @@ class Dashboard:
             raise ServeError(f"{folder}: this is a file; give the folder it is in")
         if not self.folder.is_dir():
             raise ServeError(f"{folder}: there is no such folder")
+        self.results_folder = (
+            None if results_folder is None else Path(results_folder).expanduser().resolve()
+        )
         self._asked_port = port
         self._theme = theme
         self._notebook = Path(notebook).resolve() if notebook else None
@@ -195,6 +204,7 @@ class Dashboard:
     def _environment(self) -> dict[str, str]:
         environment = dict(os.environ)
         environment[FOLDER_VARIABLE] = str(self.folder)
+        environment[RESULTS_VARIABLE] = str(self.results_folder or "")
         # Our page template, and the kernel of this Python rather than one the user registered.
         environment["JUPYTER_PATH"] = _joined(_PACKAGE / "jupyter", environment.get("JUPYTER_PATH"))
         environment["JUPYTER_PREFER_ENV_PATH"] = "1"
@@ -246,6 +256,7 @@ def _free_port(asked: int) -> int:
 def serve(
     folder: str | os.PathLike[str],
     *,
+    results_folder: str | os.PathLike[str] | None = None,
     port: int | None = None,
     open_browser: bool = True,
     say: Callable[[str], object] = print,
@@ -255,6 +266,8 @@ def serve(
     Parameters
     ----------
     folder : path
+    results_folder : path, optional
+        Where sidecars are kept instead of beside the recordings.
     port : int, optional
         A free one by default.
     open_browser : bool
@@ -267,7 +280,7 @@ def serve(
     ServeError
         If the server cannot start, or ends by itself.
     """
-    with Dashboard(folder, port=port) as dashboard:
+    with Dashboard(folder, results_folder=results_folder, port=port) as dashboard:
         say(f"The dashboard of {dashboard.folder} is at\n\n    {dashboard.url}\n")
         if open_browser and not _opened(dashboard.url):
             say("No browser could be opened here: open that address in one yourself.")

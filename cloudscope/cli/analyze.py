@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.cli import UsageError
 from cloudscope.cli.analyze_arguments import RoisOf, parsed_parameters, parsed_roi
+from cloudscope.cli.results import add_results_argument
 from cloudscope.cli.text_table import number, text_table
 from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
 
@@ -93,6 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="say what would be measured, what is fresh, what is refused and why; measure nothing",
     )
+    add_results_argument(parser)
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no table")
 
 
@@ -121,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
     except (ParameterError, UnknownNameError) as error:
         raise UsageError(str(error)) from None
     where = parsed_roi(options.roi)
-    folder = opened(options.paths, options.recursive)
+    folder = opened(options.paths, options.recursive, options.results)
     failures = [f"{failure.path}: {failure.reason}" for failure in folder.failures]
     return measure(folder, analysis, where, parameters, failures, options)
 
@@ -147,8 +149,15 @@ def analyses_text() -> str:
     return "\n\n".join(blocks)
 
 
-def opened(paths: Iterable[str], recursive: bool) -> AcqImageList:
+def opened(paths: Iterable[str], recursive: bool, results: str | None = None) -> AcqImageList:
     """Recordings of all folders and files named, each once.
+
+    Parameters
+    ----------
+    paths : iterable of str
+    recursive : bool
+    results : str, optional
+        Folder in which sidecars are kept, with one folder or file of recordings.
 
     Raises
     ------
@@ -158,16 +167,19 @@ def opened(paths: Iterable[str], recursive: bool) -> AcqImageList:
     from cloudscope.acq_image_list import AcqImageList, LoadFailure
     from cloudscope.loaders import is_folder_recording
 
+    paths = list(paths)
+    if results is not None and len(paths) > 1:
+        raise UsageError("give one folder with --results: each has a results folder of its own")
     images, failures, seen = [], [], set()
     for path in map(Path, paths):
         try:
-            found = AcqImageList.from_folder(path, recursive=recursive)
+            found = AcqImageList.from_folder(path, recursive=recursive, results_folder=results)
         except CloudscopeError as error:
             failures.append(LoadFailure(path, getattr(error, "reason", str(error))))
             continue
         failures += found.failures
         for image in found:
-            key = image.path.resolve() if image.path else id(image)
+            key = (image.path.resolve() if image.path else id(image), image.image_index)
             if key not in seen:
                 seen.add(key)
                 images.append(image)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cloudscope.cli import UsageError
+from cloudscope.cli.results import add_results_argument
 from cloudscope.cli.text_table import text_table
 from cloudscope.errors import CloudscopeError
 
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write SHEET from the metadata there is, instead of reading it",
     )
+    add_results_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         write_metadata_sheet,
     )
 
-    folder = AcqImageList.from_folder(options.folder)
+    folder = AcqImageList.from_folder(options.folder, results_folder=options.results)
     failures = [f"{failure.path}: {failure.reason}" for failure in folder.failures]
     if options.write:
         written = write_metadata_sheet(folder, Path(options.sheet))

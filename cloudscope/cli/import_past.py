@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cloudscope.cli.results import add_results_argument
 from cloudscope.cli.text_table import text_table
 from cloudscope.errors import CloudscopeError
 
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="place", metavar="FOLDER", help="where the older files are, if not beside"
     )
+    add_results_argument(parser)
     parser.add_argument("--dry-run", action="store_true", help="only say what would be taken over")
     parser.add_argument(
         "--recursive",
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     """Run ``cloudscope import-past``."""
     from cloudscope.cli.analyze import named, opened
 
-    folder = opened(options.paths, options.recursive)
+    folder = opened(options.paths, options.recursive, options.results)
     failures = [f"{failure.path}: {failure.reason}" for failure in folder.failures]
     rows: list[list[str]] = []
     recordings = 0
@@ -80,6 +82,8 @@ def taken_over(image: AcqImage, place: str | None, *, save: bool) -> list[tuple[
     from cloudscope.past import find_past, import_past
 
     assert image.path is not None
+    if image.image_index:
+        return []  # older programs knew one image a file
     records = find_past(image.path, None if place is None else Path(place))
     found = [(record.program, item) for record in records for item in import_past(image, record)]
     if records and save:

@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from cloudscope.cli.results import add_results_argument
 from cloudscope.cli.text_table import number, text_table
 
 if TYPE_CHECKING:
     from cloudscope.acq_image import AcqImage
     from cloudscope.analysis.result import AnalysisResult
+    from cloudscope.metadata import ImageHeader
 
 SUMMARY = "header, ROIs and results of a recording"
 EXAMPLES = """\
@@ -27,6 +29,10 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``cloudscope info``."""
     parser.add_argument("file", metavar="FILE", help="a recording")
+    parser.add_argument(
+        "--image", metavar="N", help="which image of a file that holds several, from 0, or its name"
+    )
+    add_results_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON for other programs")
 
 
@@ -34,12 +40,16 @@ def run(options: argparse.Namespace) -> int:
     """Run ``cloudscope info``."""
     from cloudscope.acq_image import AcqImage
 
-    image = AcqImage(options.file)
+    image = AcqImage(options.file, image=_image(options.image), results_folder=options.results)
     if options.json:
         print(json.dumps(as_dict(image), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         print(as_text(image))
     return 0
+
+
+def _image(text: str | None) -> int | str | None:
+    return int(text) if text is not None and text.isdecimal() else text
 
 
 def as_dict(image: AcqImage) -> dict[str, Any]:
@@ -122,8 +132,15 @@ def _header_pairs(image: AcqImage) -> list[tuple[str, str]]:
         ("duration", _scale(header.duration_s, "s", "")),
         ("width", _scale(header.width_um, "µm", "")),
         ("acquired", header.acquired_at or "unknown"),
+        *_settings(header),
         ("verdict", verdict),
     ]
+
+
+def _settings(header: ImageHeader) -> list[tuple[str, str]]:
+    ways = {True: "both ways", False: "one way", None: ""}[header.bidirectional]
+    told = [(label.lower(), text) for label, text in header.optics.rows()]
+    return [*told, *([("lines scanned", ways)] if ways else [])]
 
 
 def _source(source: str) -> str:

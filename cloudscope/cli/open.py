@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from cloudscope.cli.results import add_results_argument
+
 SUMMARY = "the dashboard of a folder, in the browser"
 EXAMPLES = """\
 examples:
@@ -29,6 +31,10 @@ def add_serving_arguments(parser: argparse.ArgumentParser) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``cloudscope open``."""
     parser.add_argument("folder", metavar="FOLDER", help="folder of recordings")
+    add_results_argument(parser)
+    parser.add_argument(
+        "--watch", action="store_true", help="let recordings that come into the folder join"
+    )
     add_serving_arguments(parser)
 
 
@@ -45,10 +51,21 @@ def port_number(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Run ``cloudscope open``."""
+    import os
+
     from cloudscope.serve import serve
+
+    if getattr(options, "watch", False):
+        os.environ["CLOUDSCOPE_WATCH"] = "1"  # the app that is served looks there
 
     def say(sentence: str) -> None:
         print(sentence, file=sys.stdout, flush=True)
 
-    serve(options.folder, port=options.port, open_browser=not options.no_browser, say=say)
+    serve(
+        options.folder,
+        results_folder=getattr(options, "results", None),
+        port=options.port,
+        open_browser=not options.no_browser,
+        say=say,
+    )
     return 0

@@ -12,6 +12,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from cloudscope.cli.results import add_results_argument
 from cloudscope.cli.text_table import text_table
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=True,
         help="whether to look into sub-folders (default: yes)",
     )
+    add_results_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON for other programs")
 
 
@@ -50,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     from cloudscope.cli.analyze import opened
     from cloudscope.verification import Finding, verify
 
-    folder = opened(options.paths, options.recursive)
+    folder = opened(options.paths, options.recursive, options.results)
     findings = [Finding(f.name, None, "lost", str(f.reason)) for f in folder.failures]
     for image in tqdm(folder.images, desc="verify", disable=True if options.json else None):
         found = verify(image, recompute=options.recompute)

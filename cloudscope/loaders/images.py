@@ -40,7 +40,9 @@ def unique_names(names: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for number, name in enumerate(names):
         # control characters of a file have no place in the name of a recording
-        text = "".join(c if c.isprintable() else " " for c in name).strip()[:200]
+        text = "".join(c if c.isprintable() else " " for c in name)
+        # and a separator would make a folder of it where it becomes the name of a file
+        text = text.replace("/", " - ").replace("\\", " - ").strip()[:200]
         text = text or f"image {number}"
         seen[text] += 1
         unique = text if seen[text] == 1 else f"{text} ({seen[text]})"

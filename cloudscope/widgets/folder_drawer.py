@@ -78,8 +78,10 @@ class FolderDrawer(ipywidgets.VBox):
         self.hide()
         self._status.say(f"opening {path.name} …")
 
+        results = _results_of(self.folder, path)
+
         def work(job: Job) -> AcqImageList:
-            return AcqImageList.from_folder(path, progress=job.progress)
+            return AcqImageList.from_folder(path, results_folder=results, progress=job.progress)
 
         def opened(folder: AcqImageList) -> None:
             self._opened(folder)
@@ -130,3 +132,13 @@ class FolderDrawer(ipywidgets.VBox):
 
     def __repr__(self) -> str:
         return f"FolderDrawer(shown={self.shown})"
+
+
+def _results_of(folder: AcqImageList | None, path: Path) -> Path | None:
+    """Where sidecars of a folder are kept: within the results folder of the one that holds it."""
+    if folder is None or folder.results_folder is None or folder.folder is None:
+        return None
+    here, root = path.resolve(), folder.folder.resolve()
+    if not here.is_relative_to(root):
+        return None
+    return folder.results_folder / here.relative_to(root)

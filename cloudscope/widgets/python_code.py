@@ -58,11 +58,22 @@ def analysis_code(
     if image.path is None:
         lines.append(f"# {image.name} is an array in memory: `image` is the AcqImage made of it")
     else:
-        lines.append(f"image = cs.AcqImage({_literal(str(image.path))})")
+        lines.append(f"image = cs.AcqImage({_source(image)})")
         if image.dirty:
             lines += _unsaved(image)
     writer.measure(spec, channel, roi_id, named, parameters, "result = ")
     return "\n".join(lines) + "\n"
+
+
+def _source(image: AcqImage) -> str:
+    """Arguments that open the recording again."""
+    words = [_literal(str(image.path))]
+    if image.header.image_count > 1:
+        words.append(f"image={image.image_index}")
+    if image.sidecar_path is not None and image.results_folder is not None:
+        # the folder in which its sidecars are is named: what it mirrors need not be known
+        words.append(f"results_folder={_literal(str(image.sidecar_path.parent))}")
+    return ", ".join(words)
 
 
 class _Writer:
