@@ -27,6 +27,7 @@ from cloudscope.widgets.table import FileTable
 from cloudscope.widgets.theme import theme_style
 from cloudscope.widgets.top_bar import TopBar
 from cloudscope.widgets.viewer import KymographViewer
+from cloudscope.widgets.watch_toggle import WatchToggle
 from cloudscope.widgets.wording import counted
 
 __all__ = ["App"]
@@ -42,6 +43,8 @@ class App(ipywidgets.Box):
     ----------
     recordings : path-like or AcqImageList
         A folder, one file, or recordings already open.
+    results_folder : path-like, optional
+        Where sidecars are kept instead of beside the files of a folder that is opened here.
     height_px : int, optional
         Height in a notebook cell. A dashboard fills its window.
 
@@ -73,12 +76,16 @@ class App(ipywidgets.Box):
     tabs: PanelTabs
 
     def __init__(
-        self, recordings: str | Path | AcqImageList, *, height_px: int | None = None
+        self,
+        recordings: str | Path | AcqImageList,
+        *,
+        results_folder: str | Path | None = None,
+        height_px: int | None = None,
     ) -> None:
         if isinstance(recordings, AcqImageList):
             folder = recordings
         else:
-            folder = AcqImageList.from_folder(recordings)
+            folder = AcqImageList.from_folder(recordings, results_folder=results_folder)
         super().__init__()
         self._build(folder)
         self._arrange(height_px)
@@ -101,7 +108,7 @@ class App(ipywidgets.Box):
         self._watch_dirty(self.folder, False)
         self.folder.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
         self.image = None
-        for part in (self.table, self.view, self.tabs):
+        for part in (self.watch, self.table, self.view, self.tabs):
             part.close()
         super().close()
 
@@ -111,6 +118,8 @@ class App(ipywidgets.Box):
         self.status = StatusLine()
         self.page = Page()
         self.top = TopBar()
+        self.watch = WatchToggle(self.status)
+        self.top.put_beside_folder(self.watch)
         self.table: FileTable = FileTable(
             folder, remembers=True, layout={"height": "100%", "width": "100%"}
         )
@@ -197,6 +206,7 @@ class App(ipywidgets.Box):
             self.image = None
             self.table.folder = new
         self._drawer.folder = new
+        self.watch.folder = new
         self._show_folder()
         self._show_unsaved()
         if not new.images:

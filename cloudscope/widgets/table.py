@@ -146,8 +146,10 @@ class FileTable(DataTable):
     def _images_changed(self, change: Any = None) -> None:
         chosen = self.selected_image
         self._watch(self.folder.images)
-        # the old number may now be another recording
-        self.selected = None
+        # The old number may now be another recording; where the one shown is still there, it
+        # stays, so that a recording that joins does not take what one looks at away.
+        places = (at for at, image in enumerate(self._images) if image is chosen)
+        self.selected = next(places, None)
         self._take_columns()
         self.set_rows(self._all_rows())
         if change is not None and change["name"] in ("folder", "settings"):

@@ -56,6 +56,11 @@ class TopBar(ipywidgets.HBox):
         self.show_image(None)
         self.show_unsaved(0)
 
+    def put_beside_folder(self, button: ipywidgets.Widget) -> None:
+        """Show a button behind the name of the folder."""
+        at = self.children.index(self._crumb) + 1
+        self.children = (*self.children[:at], button, *self.children[at:])
+
     def show_folder(self, folder: Path | None, count: int, unread: int = 0) -> None:
         """Say which folder is open, and how many of its files could and could not be read."""
         if folder is None:

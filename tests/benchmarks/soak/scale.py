@@ -11,13 +11,13 @@ __all__ = ["SCALE_TRIALS"]
 
 OPEN = """
 import json, sys, time
-began, cpu = time.monotonic(), time.process_time()
 from cloudscope.acq_image_list import AcqImageList
 import cloudscope.loaders
 cloudscope.loaders.supported_suffixes()
-ready = time.monotonic()
+ready, cpu = time.monotonic(), time.process_time()
 folder = AcqImageList.from_folder(sys.argv[1])
-print(json.dumps([len(folder), time.monotonic() - ready, sum(i.header.lines for i in folder)]))
+took = time.process_time() - cpu, time.monotonic() - ready
+print(json.dumps([len(folder), *took, sum(image.header.lines for image in folder)]))
 """
 
 
@@ -36,18 +36,20 @@ def many_files(folder: Path, short: bool) -> Outcome:
         settings = {"imagej": True, "metadata": {"unit": "um", "finterval": 0.001}}
         tifffile.imwrite(path, pixels, **(settings if number % 2 else {"metadata": None}))
         os.utime(path, long_ago)
-    seconds = []
+    took: list[float] = []
+    words: list[str] = []
     for _ in range(2):
         done = python("-c", OPEN, folder)
         if done.returncode:
             return Outcome(False, done.stderr.strip().splitlines()[-1][:200])
-        opened, took, lines = json.loads(done.stdout)
+        opened, cpu_s, wall_s, lines = json.loads(done.stdout)
         if (opened, lines) != (count, 100 * count):
             return Outcome(False, f"{opened} of {count} recordings were opened")
-        seconds.append(took)
-    limits = (10.0, 1.0)
-    held = short or all(took <= limit for took, limit in zip(seconds, limits, strict=True))
-    return Outcome(held, f"{count:,} recordings in {seconds[0]:.1f} s, again in {seconds[1]:.2f} s")
+        took.append(cpu_s)
+        words.append(f"{cpu_s:.2f} s of the processor ({wall_s:.2f} s by the clock)")
+    # Judged by the processor's time: a machine that does other things besides is slower.
+    held = short or (took[0] <= 10.0 and took[1] <= 1.0)
+    return Outcome(held, f"{count:,} recordings: first {words[0]}, then {words[1]}")
 
 
 MEASURE = """
