@@ -11,6 +11,7 @@ import traitlets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.widgets.background_run import BackgroundRun, Job
+from cloudscope.widgets.merge_panel import MergePanel
 from cloudscope.widgets.status_line import StatusLine, sentence
 from cloudscope.widgets.streak_probe import StreakProbePanel
 from cloudscope.widgets.stretch_panel import StretchPanel
@@ -73,15 +74,23 @@ class RecordingView(ipywidgets.VBox):
             description="Save mine as a copy",
             tooltip="Write the edits here beside the saved state, which stays as it is",
         )
+        self.merge_button = ipywidgets.Button(
+            description="Merge both",
+            tooltip="Put the edits here and the saved state together; what clashes is asked",
+        )
+        self.merge_panel: MergePanel | None = None
         self._notice_bar = ipywidgets.HBox(
-            [self._notice, self.copy_button, self.reload_button, self.aside_button]
+            [
+                *(self._notice, self.merge_button, self.copy_button),
+                *(self.reload_button, self.aside_button),
+            ]
         )
         self._notice_bar.add_class("cs-app-notice-bar")
         self._message = ipywidgets.HTML()
         self._message.add_class("cs-app-centre-message")
         self._content = ipywidgets.VBox([self.viewer, self.stack, self.probe, self.stack.foot])
         self._content.add_class("cs-app-content")
-        self.children = (self._notice_bar, self._message, self._content)
+        self._arrange()
         self.add_class("cs-app-centre")
         self.stack.observe(self._picked, "picked_s")
         self.stretch: StretchPanel | None = None
@@ -89,6 +98,7 @@ class RecordingView(ipywidgets.VBox):
         self.stack.observe(self._brushed, "brush")
         self.observe(self._take_image, "image")
         self.reload_button.on_click(status.guarded("Reload", lambda _: self._reload()))
+        self.merge_button.on_click(status.guarded("Merge", lambda _: self._merge()))
         self.copy_button.on_click(status.guarded("Save a copy", lambda _: self._save_copy()))
         self.aside_button.on_click(status.guarded("Set aside", lambda _: self._set_aside()))
         self.show_message("Choose a recording on the left.")
@@ -211,11 +221,32 @@ class RecordingView(ipywidgets.VBox):
         problems = () if self.image is None else self.image.problems
         words = [*([reason] if reason else []), *problems]
         self._notice.value = "".join(f"<div>{escape(one)}</div>" for one in words)
-        for button in (self.copy_button, self.reload_button):
+        for button in (self.merge_button, self.copy_button, self.reload_button):
             button.layout.display = "" if conflict else "none"
         broken = self.image is not None and self.image.sidecar_unreadable
         self.aside_button.layout.display = "" if broken else "none"
         self._notice_bar.layout.display = "" if words else "none"
+
+    def _arrange(self, *asked: ipywidgets.Widget) -> None:
+        """What stands above each other, a question right below what it is about."""
+        self.children = (self._notice_bar, *asked, self._message, self._content)
+
+    def _merge(self) -> None:
+        """Put both sides together at once where nothing clashes; else ask."""
+        if self.image is None:
+            return
+        panel = MergePanel(self.image, self._status, self._merged)
+        if not panel.report.clashes:
+            panel.apply()
+            return
+        self.merge_panel = panel
+        self._arrange(panel)
+
+    def _merged(self, done: bool) -> None:
+        self.merge_panel = None
+        self._arrange()
+        if done:
+            self._show_notice()
 
     def _reload(self) -> None:
         if self.image is not None:

@@ -57,6 +57,58 @@ def test_a_conflict_is_said_and_the_saved_state_is_offered(folder: Path) -> None
     assert app.view.copy_button.layout.display == "none"
 
 
+def test_changes_of_two_people_are_merged_where_nothing_clashes(folder: Path) -> None:
+    app = open_app(folder)
+    app.folder.save()
+    other = AcqImage(folder / "scan_0.tif")
+    other.accepted = False
+    other.save()
+    app.panel("ROIs").add()
+    app.save()
+    assert app.view.merge_button.layout.display == ""
+
+    app.view.merge_button.click()
+
+    assert app.view.merge_panel is None
+    assert (app.image.accepted, len(app.image.rois)) == (False, 1)
+    assert "1 change of theirs; 1 change of mine" in app.status.message
+    assert app.view.merge_button.layout.display == "none"
+    app.save()
+    assert AcqImage(folder / "scan_0.tif").accepted is False
+    assert app.status.tone == "ok"
+
+
+def test_what_two_people_changed_differently_is_asked_for(folder: Path) -> None:
+    app = open_app(folder)
+    app.panel("ROIs").add()
+    app.folder.save()
+    other = AcqImage(folder / "scan_0.tif")
+    other.edit_roi(1, name="<b>artery</b>")
+    other.accepted = False
+    other.save()
+    app.image.edit_roi(1, name="vein")
+    app.judge(True)
+    app.save()
+
+    app.view.merge_button.click()
+    panel = app.view.merge_panel
+
+    assert panel is not None
+    assert set(panel.choices) == {"accepted", "ROI 1 name"}
+    name = panel.choices["ROI 1 name"]
+    assert [label for label, _ in name.options] == ["Mine: vein", "Theirs: <b>artery</b>"]
+    assert app.image.roi(1).name == "vein"
+    panel.cancel_button.click()
+    assert app.view.merge_panel is None
+    assert app.view.merge_button.layout.display == ""
+    app.view.merge_button.click()
+    app.view.merge_panel.choices["ROI 1 name"].value = "theirs"
+    app.view.merge_panel.apply_button.click()
+    assert (app.image.roi(1).name, app.image.accepted) == ("<b>artery</b>", True)
+    app.save()
+    assert AcqImage(folder / "scan_0.tif").accepted is True
+
+
 def test_why_a_save_failed_is_said_in_full_until_it_works(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
