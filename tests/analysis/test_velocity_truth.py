@@ -173,3 +173,19 @@ def test_a_stall_in_noise_is_measured_and_no_gap(pixels: int, accepted_share: fl
     assert len(accepted) > accepted_share * len(stalled)
     off = accepted.velocity_um_per_s.abs() / accepted.velocity_sd_um_per_s
     assert (off < 2).mean() > 0.9
+
+
+@pytest.mark.parametrize("width", [5, 7])
+def test_uneven_columns_do_not_slow_the_flow_of_long_cells(
+    kymo_truth: ModuleType, width: int
+) -> None:
+    case = kymo_truth.make_velocity_kymograph(
+        np.full(12_000, 0.2), width, 2.0, 31, cell_px=(10.0, 16.0), background=0.6
+    )
+    columns = radon_velocity(
+        case.image, line_period_s=case.dt_s, pixel_size_um=case.dx_um, step_lines=64
+    ).columns
+    ok = columns["status"] == "ok"
+    assert ok.mean() > 0.5
+    median = np.median(columns["velocity_um_per_s"][ok]) * case.dt_s / case.dx_um
+    assert median == pytest.approx(0.2, rel=0.025)

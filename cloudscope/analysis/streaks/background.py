@@ -18,6 +18,9 @@ TREND_LINES = 64
 MOST_DROPPED = 0.1
 """Largest share of lines without contrast that are taken for dropped ones, not for darkness."""
 
+FEW_COLUMNS = 12
+"""Up to so many columns the covariance of columns two apart is taken, too: see `column_gain`."""
+
 DARK_SHARE = 0.05
 """A trend is divided out only if no averaged stretch is darker than this share of the median."""
 
@@ -54,6 +57,8 @@ class Background:
     neighbour_covariance : ndarray, shape (width - 1,)
         Covariance of adjacent columns in units of their standard deviations. Detector noise is
         independent from pixel to pixel, so this is signal.
+    next_covariance : ndarray, shape (width - 2,)
+        The same of columns two apart.
     static_share : float
         Share of the static pattern in the variance of the pixels, once the trend is divided out.
     """
@@ -66,6 +71,7 @@ class Background:
     column_scale: np.ndarray
     dropped: np.ndarray
     neighbour_covariance: np.ndarray
+    next_covariance: np.ndarray
     static_share: float
 
     @property
@@ -202,7 +208,7 @@ def measure_background(
 
     used = n_lines - int(flat.sum())
     total, squares, origin = np.zeros(width), np.zeros(width), np.zeros(width)
-    products = np.zeros(width - 1)
+    products, next_products = np.zeros(width - 1), np.zeros(max(width - 2, 0))
     for start, block in steady():
         now = slice(start, start + len(block))
         if start == 0:
@@ -212,6 +218,8 @@ def measure_background(
         total += block.sum(axis=0)
         squares += np.square(block).sum(axis=0)
         products += (block[:, 1:] * block[:, :-1]).sum(axis=0)
+        if width <= FEW_COLUMNS:
+            next_products += (block[:, 2:] * block[:, :-2]).sum(axis=0)
         checkpoint(0.6 + 0.4 * now.stop / n_lines)
 
     mean = total / used
@@ -222,8 +230,13 @@ def measure_background(
         static = mean if remove_pattern else (origin + mean).mean() - origin
         pattern = origin + mean
     variance = squares / used - 2 * static * mean + static**2
-    covariance = products / used - static[1:] * mean[:-1] - static[:-1] * mean[1:]
-    covariance += static[1:] * static[:-1]
+    covariance, next_covariance = (
+        sums / used
+        - static[apart:] * mean[:-apart]
+        - static[:-apart] * mean[apart:]
+        + static[apart:] * static[:-apart]
+        for apart, sums in ((1, products), (2, next_products))
+    )
     around = np.mean(variance) if remove_pattern else np.mean(squares / used - mean**2)
     if not remove_pattern:
         variance = np.full(width, variance.mean())
@@ -242,5 +255,6 @@ def measure_background(
         column_scale=scale,
         dropped=np.flatnonzero(flat),
         neighbour_covariance=covariance / (scale[1:] * scale[:-1]),
+        next_covariance=next_covariance / (scale[2:] * scale[:-2]),
         static_share=along / (along + float(around)) if along > 0 else 0.0,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cloudscope.analysis.streaks.background import FEW_COLUMNS
 from cloudscope.analysis.streaks.correlation import Correlator, normalised
 from cloudscope.analysis.streaks.sampling import Sampling, ray_table
 from cloudscope.analysis.streaks.windows import WindowedRecording, batches
@@ -31,6 +32,12 @@ TYPICAL_BLUR_PX = 1.2
 
 LEAST_SIGNAL, MOST_SIGNAL = 0.02, 0.97
 """Limits on a share of signal. Below the first there are no cells to take a length from..."""
+
+LEAST_OF_MEDIAN = 0.02
+"""A covariance of columns counts as this share of the median one at least."""
+
+SMOOTH_AMPLITUDES = 0.05
+"""Weight of smoothness of the amplitudes of a few columns beside that of a covariance."""
 
 LEAST_OF_FLICKER = 0.1
 """...or below this share of the flicker, which is not known better."""
@@ -93,7 +100,8 @@ def measure_traits(recording: WindowedRecording) -> RecordTraits:
     n_windows = recording.starts.size
     count = int(np.clip(PROBE_COLUMNS // sampling.width, FEWEST_PROBES, MOST_PROBES))
     probes = np.arange(0, n_windows, max(1, n_windows // count))
-    gain = column_gain(recording.background.neighbour_covariance, sampling.reach)
+    background = recording.background
+    gain = column_gain(background.neighbour_covariance, sampling.reach, background.next_covariance)
     pooled = _pooled_correlation(recording, probes) * gain
     flicker = common_mode(pooled, sampling.reach)
     profile = pooled[0, sampling.reach :] - flicker
@@ -136,28 +144,63 @@ def _signal_share(recording: WindowedRecording, probes: np.ndarray, traits: Reco
     return float(np.clip(np.median(share), LEAST_SIGNAL, MOST_SIGNAL))
 
 
-def column_gain(neighbour_covariance: np.ndarray, reach: int) -> np.ndarray:
+def column_gain(
+    neighbour_covariance: np.ndarray, reach: int, next_covariance: np.ndarray | None = None
+) -> np.ndarray:
     """Overlap of a flat line over the overlap of the signal's amplitude along the line.
 
     A fixed profile of signal amplitude (noise-only columns beside the vessel, shadows) correlates
     best with itself at shift 0 and pulls every velocity towards it; dividing by its own overlap
     removes the pull. Where no signal is seen, the gain is 1.
+
+    Parameters
+    ----------
+    neighbour_covariance : ndarray, shape (width - 1,)
+    reach : int
+    next_covariance : ndarray, shape (width - 2,), optional
+        Of columns two apart: given on a line of few columns, where each column counts.
     """
     width = neighbour_covariance.size + 1
     median = float(np.median(neighbour_covariance))
     if median <= 0.05:
         return np.ones(2 * reach + 1, np.float32)
-    power = neighbour_covariance
-    if width > 8:
-        padded = np.pad(power, 1, mode="edge")
+    if next_covariance is not None and width <= FEW_COLUMNS:
+        amplitude = _amplitudes(neighbour_covariance, next_covariance, LEAST_OF_MEDIAN * median)
+    else:
+        padded = np.pad(neighbour_covariance, 1, mode="edge")
         power = 0.5 * padded[1:-1] + 0.25 * (padded[:-2] + padded[2:])
-    ends = np.pad(power, 1, mode="edge")
-    power = 0.5 * (ends[1:] + ends[:-1])  # from between two columns to each column
-    amplitude = np.sqrt(np.clip(power / median, 0.02, 25))
+        ends = np.pad(power, 1, mode="edge")
+        power = 0.5 * (ends[1:] + ends[:-1])  # from between two columns to each column
+        amplitude = np.sqrt(np.clip(power / median, LEAST_OF_MEDIAN, 25))
     own = np.correlate(amplitude, amplitude, "full")[width - 1 - reach : width + reach]
     flat = width - np.abs(np.arange(-reach, reach + 1))
     gain: np.ndarray = np.clip(flat / width * own[reach] / own, 0.4, 2.5).astype(np.float32)
     return gain
+
+
+def _amplitudes(near: np.ndarray, next_: np.ndarray, least: float) -> np.ndarray:
+    """Amplitude of the signal in each column, from covariances of columns one and two apart.
+
+    A covariance is the product of both amplitudes and of what cells have in common over that
+    distance: in logarithms, a sum. The smoothest amplitudes are taken where it leaves a choice.
+    """
+    width = near.size + 1
+    rows = np.zeros((near.size + next_.size + width - 2, width + 2))
+    for apart, first in ((1, 0), (2, near.size)):
+        line = np.arange(width - apart)
+        rows[first + line, line] = rows[first + line, line + apart] = 1
+        rows[first + line, width + apart - 1] = 1
+    line = np.arange(width - 2)
+    smooth = near.size + next_.size + line
+    rows[smooth, line] = rows[smooth, line + 2] = SMOOTH_AMPLITUDES
+    rows[smooth, line + 1] = -2 * SMOOTH_AMPLITUDES
+    found = np.concatenate([near, next_])
+    weight = np.append(np.maximum(found, least), np.ones(width - 2))
+    wanted = np.append(np.log(np.maximum(found, least)), np.zeros(width - 2))
+    weight[: found.size] /= weight[: found.size].max()
+    log_amplitude = np.linalg.lstsq(rows * weight[:, None], wanted * weight, rcond=None)[0][:width]
+    out: np.ndarray = np.exp(log_amplitude - log_amplitude.mean())
+    return out
 
 
 def common_mode(pooled: np.ndarray, reach: int) -> float:

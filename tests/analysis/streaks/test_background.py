@@ -43,6 +43,7 @@ def test_statistics_agree_with_numpy_however_far_from_zero() -> None:
     assert background.column_scale == pytest.approx(signal.std(axis=0), rel=1e-3)
     correlation = np.corrcoef(signal.T)
     assert background.neighbour_covariance == pytest.approx(np.diag(correlation, 1), abs=0.01)
+    assert background.next_covariance == pytest.approx(np.diag(correlation, 2), abs=0.01)
 
 
 def test_without_the_pattern_one_mean_and_scale_serve_all_columns() -> None:

@@ -42,3 +42,24 @@ def test_weak_signal_is_smoothed_more() -> None:
     assert blur_for(4) < blur_for(1) < blur_for(0.25)
     assert blur_for(1, 64) < blur_for(1, 5)  # a streak seen on more lines is clearer
     assert 2 <= blur_for(0) <= 3
+
+
+@pytest.mark.parametrize("width", [4, 5, 7, 12])
+def test_amplitudes_of_a_few_columns_are_those_of_each(width: int) -> None:
+    amplitude = np.random.default_rng(width).uniform(0.5, 1.0, width)
+    reach = width - 1
+    near = 0.9 * amplitude[1:] * amplitude[:-1]
+    next_ = 0.7 * amplitude[2:] * amplitude[:-2]
+    overlap = np.correlate(amplitude, amplitude, "full")
+    flat = width - np.abs(np.arange(-reach, reach + 1))
+    exact = flat / width * overlap[reach] / overlap
+    gain = column_gain(near, reach, next_)
+    blind = column_gain(near, reach)
+    assert np.abs(gain / exact - 1).max() < 0.05
+    assert np.abs(gain / exact - 1).max() < 0.5 * np.abs(blind / exact - 1).max()
+
+
+def test_a_dark_column_among_a_few_is_no_number_out_of_bounds() -> None:
+    near, next_ = np.array([0.8, -0.01, 0.0, 0.7]), np.array([0.0, 0.6, -0.02])
+    gain = column_gain(near, 4, next_)
+    assert np.all((gain >= 0.4) & (gain <= 2.5))
