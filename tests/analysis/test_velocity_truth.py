@@ -180,7 +180,7 @@ def test_uneven_columns_do_not_slow_the_flow_of_long_cells(
     kymo_truth: ModuleType, width: int
 ) -> None:
     case = kymo_truth.make_velocity_kymograph(
-        np.full(12_000, 0.2), width, 2.0, 31, cell_px=(10.0, 16.0), background=0.6
+        np.full(12_000, 0.2), width, 3.0, 33, cell_px=(10.0, 16.0), background=0.6
     )
     columns = radon_velocity(
         case.image, line_period_s=case.dt_s, pixel_size_um=case.dx_um, step_lines=64
@@ -188,4 +188,4 @@ def test_uneven_columns_do_not_slow_the_flow_of_long_cells(
     ok = columns["status"] == "ok"
     assert ok.mean() > 0.5
     median = np.median(columns["velocity_um_per_s"][ok]) * case.dt_s / case.dx_um
-    assert median == pytest.approx(0.2, rel=0.025)
+    assert median == pytest.approx(0.2, rel=0.02)
