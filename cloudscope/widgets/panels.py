@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import traitlets
 
-from cloudscope.errors import UnknownNameError
+from cloudscope.acq_image import AcqImage
+from cloudscope.errors import ParameterError, UnknownNameError
+from cloudscope.widgets.batch_panel import BatchPanel
 from cloudscope.widgets.events_panel import EventsPanel
+from cloudscope.widgets.export_panel import ExportPanel
 from cloudscope.widgets.measure_panel import MeasurePanel
 from cloudscope.widgets.metadata_form import MetadataForm
 from cloudscope.widgets.results_panel import ResultsPanel
@@ -42,12 +45,27 @@ class Panel:
     build: Callable[[App], ipywidgets.Widget]
 
 
+def _batch(app: App) -> ipywidgets.Widget:
+    def parameters_of(analysis: str) -> dict[str, Any]:
+        section = app.measure.sections[analysis]
+        if section.error:
+            raise ParameterError(f"{section.title} in the Measure panel: {section.error}")
+        return dict(section.form.changed) if section.built else {}
+
+    def show(image: AcqImage) -> None:
+        app.image = image
+
+    return BatchPanel(app.status, app.table, show, parameters_of)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("ROIs", lambda app: RoiPanel()),
     Panel("Measure", lambda app: MeasurePanel(app.status, app.page.copy)),
+    Panel("Batch", _batch),
     Panel("Events", lambda app: EventsPanel(app.viewer, app.status)),
     Panel("Metadata", lambda app: MetadataForm(table=app.table)),
     Panel("Results", lambda app: ResultsPanel()),
+    Panel("Export", lambda app: ExportPanel(app.status, app.page.copy, app.table)),
 )
 """In the order of the tabs."""
 
