@@ -79,6 +79,16 @@ class SavedImage(ImageState):
         document = self._document
         return document.read_only_reason is not None and not document.raw
 
+    @property
+    def contents(self) -> SidecarContents:
+        """What `save` would write, as values."""
+        return self._contents()
+
+    @property
+    def saved_document(self) -> SidecarDocument:
+        """The sidecar as it was loaded or saved last: what unsaved edits began with."""
+        return self._document
+
     def _place(self) -> Path:
         if self._target is None:
             raise SidecarError(
@@ -283,17 +293,26 @@ class SavedImage(ImageState):
         >>> mine.save()
         """
         document, theirs, contents, report = self._merged(dict(choices or {}), prefer)
-        changed = {
-            key: (self.results.get(key), contents.results.get(key))
-            for key in {*self.results, *contents.results}
-            if self.results.get(key) is not contents.results.get(key)
-        }
         saved = (
             *(getattr(theirs, name) for name in _SAVED_FIELDS),
             dict(theirs.results),
         )
         grounds = _Grounds(self._document, document, self._saved, saved)
-        with self.one_step("merge with what was saved") as edit:
+        edit = self.take_contents(contents, "merge with what was saved")
+        self._merges.append((edit, grounds))
+        self._document, self._saved = document, saved
+        self.set_trait("problems", (*self.file_header.warnings, *document.problems))
+        self._refresh()
+        return report
+
+    def take_contents(self, contents: SidecarContents, label: str) -> Edit:
+        """Take the values of a sidecar for one's own, as one step of undo with that label."""
+        changed = {
+            key: (self.results.get(key), contents.results.get(key))
+            for key in {*self.results, *contents.results}
+            if self.results.get(key) is not contents.results.get(key)
+        }
+        with self.one_step(label) as edit:
             self._replaying = True  # who said what when is known: nothing is stamped anew
             try:
                 self._next_roi_id = max(self._next_roi_id, contents.next_roi_id)
@@ -308,11 +327,7 @@ class SavedImage(ImageState):
             if changed:
                 edit.before[REVISED] = {key: before for key, (before, _) in changed.items()}
                 edit.after[REVISED] = {key: after for key, (_, after) in changed.items()}
-        self._merges.append((edit, grounds))
-        self._document, self._saved = document, saved
-        self.set_trait("problems", (*self.file_header.warnings, *document.problems))
-        self._refresh()
-        return report
+        return edit
 
     def _merged(
         self, choices: dict[str, Side], prefer: Side

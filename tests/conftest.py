@@ -24,6 +24,7 @@ def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     """What cloudscope keeps for the next session stays out of the user's own folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLOUDSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CLOUDSCOPE_STATE", str(tmp_path_factory.mktemp("state")))
         yield
 
 
