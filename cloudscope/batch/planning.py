@@ -65,6 +65,11 @@ class BatchPlan:
             return None
         return sum(known) / max(1, min(self.workers, len(known)))
 
+    @staticmethod
+    def seconds_of(item: BatchItem) -> float | None:
+        """How long one worker would take for an item, where that is known."""
+        return expected_seconds(item)
+
     def __repr__(self) -> str:
         words = [f"{len(self.to_measure)} to measure"]
         words += [f"{len(self.fresh)} fresh"] if self.fresh else []

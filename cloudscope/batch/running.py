@@ -33,6 +33,9 @@ Entry = tuple[int, BatchItem]
 GRACE_S = 1.2
 """Seconds that measurements under way have to stop when asked, before they are left alone."""
 
+MOST_DEATHS = 20
+"""Workers that may die one after the other, before anything is finished, until a batch ends."""
+
 WORTH_A_POOL = 2_000_000
 """Pixels in all, below which starting processes takes longer than measuring."""
 
@@ -217,7 +220,6 @@ class _Elsewhere:
         self._running: dict[Future[Timed], tuple[Entry, int]] = {}
         self._alone = False
         self._deaths = 0  # since anything was finished
-        self._most_deaths = 3 + 2 * min(workers.slots, 50)
 
     def run(self, cancel: Cancel | None) -> None:
         """Until everything is settled."""
@@ -316,7 +318,7 @@ class _Elsewhere:
         else:
             self._suspects.extend(entries)
         self._alone = False
-        if self._deaths > self._most_deaths or not self._workers.renew():
+        if self._deaths > MOST_DEATHS or not self._workers.renew():
             why = "its worker process died, and no other could be started: measure it again"
             for index, item in (*self._suspects, *self._waiting):
                 self._settle(index, BatchOutcome(item, "failed", error=why))

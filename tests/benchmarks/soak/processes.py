@@ -25,15 +25,16 @@ def killed_workers(folder: Path, short: bool) -> Outcome:
     batch = _batch(folder, workers=2)
     killed = 0
     chance = random.Random(1)
+    saved = 0
     while batch.poll() is None and killed < kills:
-        time.sleep(chance.uniform(1.5, 4.0))  # workers need a second to start
-        workers = _children(batch.pid)
-        if workers and any(folder.glob("*.json")):
+        time.sleep(chance.uniform(0.05, 0.5))
+        now, workers = len(list(folder.glob("*.json"))), _children(batch.pid)
+        if now > saved and workers:  # as happens to workers that work, not while they start
             try:
                 os.kill(chance.choice(workers), signal.SIGKILL)
-                killed += 1
             except ProcessLookupError:
                 continue
+            killed, saved = killed + 1, now
     _, err = batch.communicate(timeout=900)
     from cloudscope.acq_image_list import AcqImageList
 
