@@ -41,15 +41,15 @@ class Preview:
         Of the windows or points that Run measures, how many one of these stands for.
     whole : bool
         Whether these are the numbers of Run, to the last bit.
-    thin : bool
-        Whether a diameter took the section for thin, in haste.
+    hasty : bool
+        Whether `points` made it less than it could be.
     """
 
     result: AnalysisResult
     bounds: RoiBounds
     every: int
     whole: bool
-    thin: bool = False
+    hasty: bool = False
 
     @property
     def words(self) -> str:
@@ -65,7 +65,7 @@ class Preview:
             "diameter": "profile of these lines",
             "intensity": "baseline of these lines",
         }[self.result.analysis]
-        if self.thin:
+        if self.hasty and self.result.parameters.get("section") == "thin":
             of_part = "a thin section assumed, which reads up to 4 % small"
         return ", ".join([*([some] if some and self.every > 1 else []), of_part])
 
@@ -146,8 +146,11 @@ def measure_preview(
     whole = (first, last) == (start, stop) and not changed
     if not whole:
         changed |= _spared(analysis, given)
+    hasty = every > 1
     if not whole and points is not None:
-        changed |= _in_haste(analysis, given, like)
+        known = _in_haste(analysis, given, like)
+        changed |= known
+        hasty |= bool(known)
     image.line_scan_bounds(channel, 0)
     pixels = image.frame(channel)[first:last, col_start:col_stop]
     result = spec.function(
@@ -161,7 +164,7 @@ def measure_preview(
         bounds=(first, last, col_start, col_stop),
         time_axis=image.header.time_axis,
     )
-    return Preview(result, bounds, every, whole, thin=changed.get("section") == "thin")
+    return Preview(result, bounds, every, whole, hasty)
 
 
 def _part(

@@ -305,24 +305,23 @@ class LivePreview(traitlets.HasTraits):
 
     def _work(self, wish: _Wish, job: Job) -> None:
         """On the worker thread: a quick answer, and all of it once the hand rests."""
-        whole = {name: self._quick(wish, name, job) for name in wish.parameters}
+        found = {name: self._quick(wish, name, job) for name in wish.parameters}
         if job.cancel.wait(self.rest_s):
             raise AnalysisCancelled("the hand has moved on")
-        rows = wish.rows
-        for name in [n for n, done in whole.items() if not done]:
-            whole[name] = self._measure(wish, name, job, job.cancel, rows=rows)
-        for name in [n for n, done in whole.items() if not done]:
+        for name in [n for n, p in found.items() if p is not None and p.hasty]:
+            found[name] = self._measure(wish, name, job, job.cancel, rows=wish.rows)
+        for name in [n for n, p in found.items() if p is not None and not p.whole]:
             self._measure(wish, name, job, job.cancel)
 
-    def _quick(self, wish: _Wish, name: str, job: Job) -> bool:
+    def _quick(self, wish: _Wish, name: str, job: Job) -> Preview | None:
         points, started = self._points[name], time.perf_counter()
         patience = _Patience(job.cancel)
-        whole = self._measure(wish, name, job, patience, rows=wish.rows, points=points)
+        preview = self._measure(wish, name, job, patience, rows=wish.rows, points=points)
         took = (time.perf_counter() - started) * len(wish.parameters)
         # By a little at a time: a single slow answer says more of the machine than of the work.
         factor = min(max(QUICK_S / max(took, 1e-6), 0.7), 1.3)
         self._points[name] = round(min(max(points * factor, _FEWEST_POINTS), _MOST_POINTS))
-        return whole
+        return preview
 
     def _measure(
         self,
@@ -333,8 +332,8 @@ class LivePreview(traitlets.HasTraits):
         *,
         rows: tuple[int, int] | None = None,
         points: int | None = None,
-    ) -> bool:
-        """Measure and hand over; whether there is nothing left to do for this analysis."""
+    ) -> Preview | None:
+        """Measure and hand over; ``None`` where it cannot be measured."""
         before = self.previews.get(name)
         try:
             preview = measure_preview(
@@ -352,9 +351,9 @@ class LivePreview(traitlets.HasTraits):
             if isinstance(error, AnalysisCancelled):
                 raise
             job.hand_over(self._show, wish, name, None, str(error))
-            return True
+            return None
         job.hand_over(self._show, wish, name, preview, "")
-        return preview.whole
+        return preview
 
     def _show(self, wish: _Wish, name: str, preview: Preview | None, problem: str) -> None:
         there = wish.image is self._image and wish.channel == self.viewer.channel

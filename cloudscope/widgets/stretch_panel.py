@@ -14,7 +14,7 @@ from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import CloudscopeError
 from cloudscope.roi import WHOLE_RECORDING
-from cloudscope.trace_statistics import TraceStatistics, trace_statistics
+from cloudscope.stretch_statistics import TraceStatistics, trace_statistics
 from cloudscope.widgets.python_code import analysis_code
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.theme import heading_html, theme_style

@@ -62,7 +62,7 @@ class TraceMarks:
         """What is drawn, in words with its sign, as HTML."""
         parts = []
         for kind, number in Counter(band["kind"] for band in self.bands).items():
-            name = "events by hand" if kind == "user" else f"{kind}s"
+            name = "added events" if kind == "user" else f"{kind}s"
             parts.append(_key(f"cs-key-band cs-kind-{kind}", counted(number, name)))
         if self.ticks:
             parts.append(_key("cs-key-tick", counted(len(self.ticks), "beats")))

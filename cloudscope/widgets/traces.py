@@ -14,7 +14,7 @@ from cloudscope.analysis.registry import Analysis, Trace, get_analysis
 from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
 from cloudscope.preview import Preview
 from cloudscope.roi import WHOLE_RECORDING
-from cloudscope.trace_statistics import trace_statistics
+from cloudscope.stretch_statistics import trace_statistics
 from cloudscope.widgets.theme import theme_style
 from cloudscope.widgets.trace_drawing import Drawing, draw_series
 from cloudscope.widgets.trace_figure import MARGIN_LEFT_PX, MARGIN_RIGHT_PX, TraceFigure

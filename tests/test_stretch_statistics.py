@@ -7,7 +7,7 @@ import pytest
 
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import ParameterError
-from cloudscope.trace_statistics import trace_statistics
+from cloudscope.stretch_statistics import trace_statistics
 
 
 def velocity() -> AnalysisResult:
