@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from functools import partial
 from html import escape
@@ -28,6 +29,9 @@ from cloudscope.widgets.theme import heading_html, theme_style
 from cloudscope.widgets.wording import counted
 
 __all__ = ["MetadataForm"]
+
+FEW = 20
+"""Edits of more recordings than these are shown together, not one by one."""
 
 _FOLLOWED = ("experiment", "name_fields", "fields")
 
@@ -75,6 +79,8 @@ class MetadataForm(ipywidgets.VBox):
     ) -> None:
         super().__init__()
         self._showing = False
+        self._editing = False
+        self._waiting: asyncio.TimerHandle | None = None
         self._edited: tuple[AcqImage, ...] = ()
         self._used: dict[str, dict[str, None]] | None = None
         self._specs: dict[str, FieldSpec] = {}
@@ -134,6 +140,8 @@ class MetadataForm(ipywidgets.VBox):
 
     def close(self) -> None:
         """Let go of the model and of the browser's part."""
+        if self._waiting is not None:
+            self._waiting.cancel()
         if self._table is not None:
             self._link.unlink()
         self.images = ()
@@ -175,20 +183,33 @@ class MetadataForm(ipywidgets.VBox):
         if self._showing or value is None or not targets:
             return
         field = self._fields[name]
+        several = len(targets) > 1
+        self._editing = several
         try:
-            if len(targets) == 1:
-                targets[0].edit_experiment(**{name: value})
-            else:
+            if several:
                 self.said.say(f"{self._specs[name].title}: ", edit_many(targets, **{name: value}))
+            else:
+                targets[0].edit_experiment(**{name: value})
         except ParameterError as error:
             field.error = str(error)
         else:
             field.error = ""
             self._show(name)  # as it was taken: stripped, "120" as 120
+        finally:
+            self._editing = False
+        if several:
+            self._show_notice()
+            if self._used is not None and isinstance(value, str) and value.strip():
+                self._used[name][value.strip()] = None
 
     def _enter_names(self) -> None:
         targets = self.targets
-        report = accept_names(targets)
+        self._editing = len(targets) > 1
+        try:
+            report = accept_names(targets)
+        finally:
+            self._editing = False
+        self._show_all()
         if len(targets) > 1:
             self.said.say("From the file names: ", report)
 
@@ -240,8 +261,12 @@ class MetadataForm(ipywidgets.VBox):
         self._offer()
 
     def _follow_edit(self, change: Any) -> None:
+        if self._editing:
+            return  # of many: all are shown at the end
         if change["name"] == "fields":
             self._take_fields()
+        if len(self._edited) > FEW and self._show_later():
+            return
         if change["name"] != "experiment":
             self._show_all()
             return
@@ -253,7 +278,18 @@ class MetadataForm(ipywidgets.VBox):
                 self._show(name)
         self._show_notice()
 
+    def _show_later(self) -> bool:
+        """Have many edits of many recordings shown together; not where no loop would do it."""
+        if self._waiting is None:
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:
+                return False
+            self._waiting = loop.call_later(0.05, self._show_all)
+        return True
+
     def _show_all(self) -> None:
+        self._waiting = None
         for name in self._fields:
             self._show(name)
         several = len(self.targets) > 1
