@@ -118,10 +118,7 @@ def _refuse_if_changed(path: Path, base: SidecarDocument) -> None:
         data = None
     if (None if data is None else digest(data)) == base.revision:
         return
-    choices = (
-        "merge both (image.merge_saved()), reload it, which drops your unsaved changes, or save "
-        "yours as a copy"
-    )
+    choices = "merge both, reload it, which drops your unsaved changes, or save yours as a copy"
     if data is None:
         raise SidecarConflict(
             f"{path}: not saved: the sidecar was removed or renamed since it was loaded; {choices}"

@@ -106,14 +106,19 @@ class MergePanel(ipywidgets.VBox):
         self._on_done(True)
 
 
+_VERDICTS = {True: "accepted", False: "rejected", None: "not judged"}
+
+
 def _choice(clash: MergeClash) -> ipywidgets.RadioButtons:
+    judged = clash.where == "accepted"
+    words = _VERDICTS.__getitem__ if judged else value_text
     choice = ipywidgets.RadioButtons(
         options=[
-            (f"Mine: {value_text(clash.mine)}", "mine"),
-            (f"Theirs: {value_text(clash.theirs)}", "theirs"),
+            (f"Mine: {words(clash.mine)}", "mine"),
+            (f"Theirs: {words(clash.theirs)}", "theirs"),
         ],
-        description=clash.where,
-        tooltip=f"It was {value_text(clash.base)} before",
+        description="verdict" if judged else clash.where,
+        tooltip=f"It was {words(clash.base)} before",
     )
     choice.add_class("cs-app-merge-choice")
     return choice
