@@ -40,9 +40,12 @@ ALLOWED = {
     "sidecar": VALUES | {"analysis", "sidecar"},
     **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in MODELS},
     "export": VALUES | MODELS | {"analysis", "loaders", "sidecar", "export"},
+    "figures": VALUES | MODELS | {"analysis", "export", "figures", "pool"},
     "pool": VALUES | MODELS | {"analysis", "export", "pool"},
     "sheets": VALUES | MODELS | {"sheets", "export", "sidecar"},
-    "widgets": VALUES | MODELS | {"analysis", "widgets", "loaders", "export", "pool", "sheets"},
+    "widgets": VALUES
+    | MODELS
+    | {"analysis", "widgets", "loaders", "export", "figures", "pool", "sheets"},
 }
 
 
