@@ -3,7 +3,7 @@
 import { CanvasRenderer } from "./canvas_renderer";
 import { element, listen } from "./dom";
 import { GlRenderer } from "./gl_renderer";
-import type { ImageSource } from "./image_source";
+import type { ImageSource, Tile } from "./image_source";
 import { type PixelPlane, hasPixels } from "./levels";
 import type { Layer } from "./layers";
 import { type Renderer, pictureTiles } from "./renderer";
@@ -17,6 +17,9 @@ export interface Drawn {
 export class PictureLayer {
   private renderer: Renderer;
   private contextLost = false;
+  private drawn!: string; // what the canvas shows
+  private readonly numbers = new WeakMap<Tile, number>();
+  private count = 0;
   private readonly stop: () => void;
 
   constructor(
@@ -58,6 +61,7 @@ export class PictureLayer {
     const { plane } = source;
     const { canvas } = this.renderer;
     if (!hasPixels(plane) || !canvas.width) {
+      this.drawn = "";
       this.renderer.draw(undefined);
       return { ready: false, crisp: false };
     }
@@ -80,14 +84,27 @@ export class PictureLayer {
     const screen = new Projection(view, width, height, plane.line_scan);
     const found = layers.map(({ key, look }) => ({ key, look, ...pictureTiles(plane, screen, source, key) }));
     source.want(owner, found.flatMap(({ key, wanted }) => wanted.map((place) => ({ key, place }))));
-    this.renderer.draw({ plane, screen, layers: found });
+    // The cursor and a ROI that is dragged leave the picture as it is.
+    const state = JSON.stringify([
+      plane.key, screen.view, width, height,
+      found.map(({ key, look, tiles }) => [key, look, tiles.map((tile) => this.numberOf(tile))]),
+    ]);
+    if (state !== this.drawn) this.renderer.draw({ plane, screen, layers: found });
+    this.drawn = state;
     return {
       ready: layers.every(({ key }) => source.overview(key) !== undefined),
       crisp: found.every(({ missing }) => !missing),
     };
   }
 
+  private numberOf(tile: Tile): number {
+    const number = this.numbers.get(tile) ?? ++this.count;
+    this.numbers.set(tile, number);
+    return number;
+  }
+
   private mount(plain: boolean): Renderer {
+    this.drawn = "";
     const canvas = (): HTMLCanvasElement =>
       element("canvas", { class: "cs-image", "aria-hidden": "true" });
     const lost = (): void => {
