@@ -190,14 +190,18 @@ def _add_pixels(image: AcqImage, file: Any, plane: Any) -> None:
     header = image.header
     line_scan = header.kind == "line_scan"
     period_s = header.line_period_s if line_scan else header.frame_period_s
-    if period_s is None:
+    if period_s is None and (line_scan or header.frames > 1):
         which = "line period" if line_scan else "frame period"
         raise ExportError(
             f"{image.name}: the {which} is not known, which NWB asks for where pixels go along: "
             "set it under Metadata, or give pixels=False"
         )
     for channel in range(header.channels):
-        timing = {"rate": 1.0 / period_s, "starting_time": 0.0, "unit": "counts"}
+        timing: dict[str, Any] = {"unit": "counts"}
+        if period_s is None:
+            timing["timestamps"] = [0.0]
+        else:
+            timing |= {"rate": 1.0 / period_s, "starting_time": 0.0}
         told = f"Channel {header.channel_title(channel)} of {image.name}, as recorded. "
         if line_scan:
             kymograph = image.frame(channel)

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
@@ -27,6 +27,8 @@ _CODECS = {
     "sharding_indexed", "transpose", "zlib", "zstd",
 }  # fmt: skip
 """Codecs that turn bytes into numbers and can do nothing else: a pickle is one, and is not here."""
+
+_KINDS: dict[str, Literal["lines", "frames"]] = {"line_scan": "lines", "frames": "frames"}
 
 _UNITS = {
     "angstrom": "å", "meter": "m", "centimeter": "cm", "millimeter": "mm", "micrometer": "um",
@@ -80,8 +82,8 @@ class OmeZarrLoader(ReaderLoader):
             image_names=("",) if len(places) == 1 else unique_names(places),
             facts=FileFacts(
                 format=self.title,
-                scan="lines" if own.get("kind") == "line_scan" else None,
-                both_axes_are_space="T" not in axes,
+                scan=_KINDS.get(str(own.get("kind"))),
+                both_axes_are_space=bool(steps.get("X") and steps.get("Y")),
                 x=steps.get("X"),
                 y=steps.get("Y"),
                 z=steps.get("Z"),

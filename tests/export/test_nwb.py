@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 
 import cloudscope as cs
 from cloudscope.export import write_nwb
@@ -115,8 +116,6 @@ def test_how_each_result_came_about(content: Any, in_memory: cs.AcqImage) -> Non
 
 
 def test_frames_are_a_two_photon_series(tmp_path: Path) -> None:
-    import tifffile
-
     frames = np.arange(40 * 20 * 30, dtype="u2").reshape(40, 20, 30)
     path = tmp_path / "frames.tif"
     tifffile.imwrite(
@@ -135,6 +134,20 @@ def test_frames_are_a_two_photon_series(tmp_path: Path) -> None:
         assert np.array_equal(series.data[:], frames.transpose(0, 2, 1))
         assert series.rate == 2.0
         assert series.imaging_plane.grid_spacing[:].tolist() == pytest.approx([0.25e-6, 0.5e-6])
+
+
+def test_a_single_frame_needs_no_rate(tmp_path: Path) -> None:
+    frame = np.ones((90, 80), "u1")
+    tifffile.imwrite(
+        tmp_path / "a.tif", frame, imagej=True, resolution=(2, 2), metadata={"unit": "um"}
+    )
+    image = cs.AcqImage(tmp_path / "a.tif")
+    image.edit_experiment(species="rat", sex="male", age="P30", animal_id="1", region="kidney")
+    out = write_nwb(image, tmp_path / "a.nwb", session_start_time=BEGUN)
+    with pynwb.NWBHDF5IO(out, "r") as reader:
+        series = reader.read().acquisition["frames_channel_0"]
+        assert series.data.shape == (1, 80, 90)
+        assert series.timestamps[:].tolist() == [0.0]
 
 
 def test_everything_that_is_missing_is_asked_for_at_once(tmp_path: Path) -> None:

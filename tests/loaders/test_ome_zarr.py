@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from numpy.typing import NDArray
 
 import cloudscope as cs
@@ -100,6 +101,19 @@ def test_axes_and_units_of_others(tmp_path: Path, ramp: Ramp, read: Read, zarr_f
     assert (header.kind, header.frames, header.channels) == ("frames", 5, 2)
     assert (header.frame_period_s, header.pixel_size_um, header.row_size_um) == (0.25, 0.25, 0.5)
     np.testing.assert_array_equal(planes, array[:, :, 0])
+
+
+def test_a_single_frame_stays_one(tmp_path: Path, ramp: Ramp) -> None:
+    tifffile.imwrite(
+        tmp_path / "a.tif", ramp((90, 80)), imagej=True, resolution=(2, 2), metadata={"unit": "um"}
+    )
+    image = cs.AcqImage(tmp_path / "a.tif")
+    assert image.header.kind == "frames"
+    path = cs.write_ome_zarr(image, tmp_path / "a.ome.zarr")
+    assert cs.AcqImage(path).header.kind == "frames"
+    others = [axis("y", "micrometer"), axis("x", "micrometer")]
+    path = write_zarr(tmp_path / "b.zarr", ramp((90, 80)), others, [0.5, 0.5])
+    assert loaders.read_header(path).kind == "frames"
 
 
 def test_a_scale_without_a_unit_is_none(tmp_path: Path, ramp: Ramp) -> None:
