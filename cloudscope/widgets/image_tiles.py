@@ -11,11 +11,13 @@ __all__ = [
     "LEVEL_FACTOR",
     "TILE_COLS",
     "TILE_ROWS",
+    "PackedTile",
     "Pixels",
     "PlaneStatistics",
     "TileId",
     "TilePyramid",
     "area_mean",
+    "packed",
     "plane_statistics",
 ]
 
@@ -105,6 +107,43 @@ class TilePyramid:
             for row in range(top, bottom, step)
         ]
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+
+class PackedTile(NamedTuple):
+    """Pixels of a tile as they are sent: ``offset + scale × pixels``."""
+
+    pixels: np.ndarray
+    offset: float = 0.0
+    scale: float = 1.0
+
+
+_FINEST = 65_535
+
+
+def packed(pixels: np.ndarray, *, whole: bool) -> PackedTile:
+    """Means of whole pixel values in half the bytes, to a 65,535th of their range.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        Of a tile.
+    whole : bool
+        Whether the pixels of the image are whole numbers.
+
+    Examples
+    --------
+    >>> tile = packed(np.array([[1.25, 3.0]], np.float32), whole=True)
+    >>> tile.pixels.dtype.name, (tile.offset + tile.scale * tile.pixels).round(3).tolist()
+    ('uint16', [[1.25, 3.0]])
+    """
+    if not whole or pixels.dtype != np.float32 or not pixels.size:
+        return PackedTile(pixels)
+    low, high = float(pixels.min()), float(pixels.max())
+    scale = (high - low) / _FINEST or 1.0
+    steps = pixels - np.float32(low)
+    steps *= np.float32(1 / scale)
+    steps += np.float32(0.5)
+    return PackedTile(np.minimum(steps, _FINEST).astype(np.uint16), low, scale)
 
 
 def _levels(size: int, tile: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,16 +11,12 @@ from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import RoiBounds
 from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.roi import WHOLE_RECORDING
-from cloudscope.widgets.image_tiles import PlaneStatistics, TilePyramid
 from cloudscope.widgets.thumbnail import viewer_png, with_picture
 from cloudscope.widgets.viewer_axes import ViewerAxes
-from cloudscope.widgets.viewer_look import ViewerLook
+from cloudscope.widgets.viewer_evidence import ViewerEvidence
 from cloudscope.widgets.viewer_marks import Marks, measured_marks, serves
-from cloudscope.widgets.viewer_moving import MovingPicture, Wish
-from cloudscope.widgets.viewer_planes import ShownPlane, ShownPlanes, plane_description
-from cloudscope.widgets.viewer_reference import may_have_reference, reference_of
-from cloudscope.widgets.viewer_requests import answer
-from cloudscope.widgets.viewer_streak import Streak
+from cloudscope.widgets.viewer_planes import plane_description
+from cloudscope.widgets.viewer_requests import answer, send_tile
 
 __all__ = ["KymographViewer"]
 
@@ -36,7 +31,7 @@ _OF_IMAGE = (
 _MARGIN = 0.05  # of a ROI's size, left free around it by `show_roi`
 
 
-class KymographViewer(ViewerLook):
+class KymographViewer(ViewerEvidence):
     """Show a recording, time running to the right, and edit its ROIs with the mouse or keys.
 
     The image is sent in pieces, only those on the screen and no finer than the screen; contrast,
@@ -79,9 +74,6 @@ class KymographViewer(ViewerLook):
     frame = traitlets.Int(0, min=0).tag(sync=True)
     """Frame shown where a file holds several, from 0. Written by both sides."""
 
-    selected_roi_id = traitlets.Int(None, allow_none=True).tag(sync=True)
-    """ROI with handles, or ``None``. Written by both sides."""
-
     time_range = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.0, 1.0))
     time_range.tag(sync=True)
     """Visible time in seconds from the first line (in lines if uncalibrated), kept within the
@@ -106,14 +98,6 @@ class KymographViewer(ViewerLook):
     """Whether walls and events that were measured are drawn on the picture. Written by both
     sides."""
 
-    background_removed = traitlets.Bool(False).tag(sync=True)
-    """Whether the pixels of the ROI selected, or of the whole recording, are shown as the velocity
-    sees them, by `cloudscope.moving_pixels`. Written by both sides."""
-
-    show_reference = traitlets.Bool(False).tag(sync=True)
-    """Whether the frame that the line was drawn on, where the file holds one, lies in a corner
-    of the picture, with the line on it. Written by both sides."""
-
     height_px = traitlets.Int(260, min=80, max=4000).tag(sync=True)
     """Height of the picture in CSS pixels. Written by Python."""
 
@@ -135,21 +119,16 @@ class KymographViewer(ViewerLook):
     _rois: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     _undo: traitlets.List[Any] = traitlets.List([None, None]).tag(sync=True)
     _marks = traitlets.Dict().tag(sync=True)
-    _streak = traitlets.Dict().tag(sync=True)
-    _moving = traitlets.Dict().tag(sync=True)
-    _reference = traitlets.Dict().tag(sync=True)
 
     def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
         unknown = [name for name in traits if not self.has_trait(name)]
         if unknown:
             raise TypeError(f"KymographViewer has no trait {unknown[0]!r}")
         self._begin_look()
-        self._planes = ShownPlanes()
-        self._channels: dict[int, ShownPlane] = {}
-        self._picture = MovingPicture(self._moving_ready)
+        self._begin_evidence()
         self._axes = ViewerAxes.of(None)
         self._found = Marks()
-        self._lit: Streak | None = None
+        self._page_listens = False
         # a new image resets these, so they are set after it
         of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
         traits.setdefault("layout", {"width": "100%", "min_width": "0"})
@@ -178,11 +157,6 @@ class KymographViewer(ViewerLook):
         with self.hold_sync():
             self.time_range = (0.0, self._axes.rows.length)
             self.position_range = (0.0, self._axes.cols.length)
-
-    def show_streak(self, streak: Streak | None) -> None:
-        """Light a window of lines up, with lines of a slope through it; ``None`` ends it."""
-        self._lit = streak
-        self._streak = {} if streak is None else streak.to_dict()
 
     def show_roi(self, roi_id: int) -> None:
         """Select a ROI and zoom to it; 0 is the whole recording.
@@ -229,6 +203,8 @@ class KymographViewer(ViewerLook):
         if isinstance(change["old"], AcqImage):
             change["old"].unobserve(self._model_changed)
         image = change["new"]
+        # what the browser would ask for first is sent at once, where a page is there to take it
+        at_once = self._page_listens and not self._holding_sync
         with self.hold_sync():
             self._looks.clear()
             self._planes.forget()
@@ -245,9 +221,12 @@ class KymographViewer(ViewerLook):
                     ["rois", "results", "header", "display", "undo_label", "redo_label"],
                 )
                 self._take_look()
-            self._read_plane(keep_view=False)
+            self._read_plane(keep_view=False, coming=at_once)
             self._mirror()
             self._find_marks()
+        if at_once and self.channel in self._channels and not self.composite:
+            shown = self._channels[self.channel]
+            send_tile(self, shown.key, shown.pyramid.overview)
 
     def _model_changed(self, change: Any) -> None:
         with self.hold_sync():
@@ -324,7 +303,7 @@ class KymographViewer(ViewerLook):
             self._read_plane(keep_view=True)
         self._describe_layers(self._channels)
 
-    def _read_plane(self, *, keep_view: bool) -> None:
+    def _read_plane(self, *, keep_view: bool, coming: bool = False) -> None:
         problem = ""
         try:
             wanted = {self.channel, *self._seen_channels()}
@@ -333,51 +312,22 @@ class KymographViewer(ViewerLook):
             self._channels, problem = {}, str(error)
         self.set_trait("problem", problem)
         with self.hold_sync():
-            self._describe(keep_view=keep_view)
+            self._describe(keep_view=keep_view, coming=coming)
             self._describe_layers(self._channels)
 
-    def _describe(self, *, keep_view: bool) -> None:
+    def _describe(self, *, keep_view: bool, coming: bool = False) -> None:
         """Tell the browser what there is to show; `keep_view` keeps the pixels in view."""
         image, old = self.image, self._axes
         self._axes = ViewerAxes.of(image.header if image is not None else None)
         with self.hold_sync():
             shown = self._channels.get(self.channel)
-            self._plane = plane_description(self._planes.generation, self._axes, image, shown)
+            described = plane_description(self._planes.generation, self._axes, image, shown)
+            self._plane = described | {"coming": coming and not self.composite}
             if keep_view:
                 self.time_range = old.rows.carry(self.time_range, self._axes.rows)
                 self.position_range = old.cols.carry(self.position_range, self._axes.cols)
             else:
                 self.fit()
-
-    @traitlets.observe("background_removed", "selected_roi_id")
-    def _show_moving(self, change: Any = None) -> None:
-        """Have the pixels that the velocity sees, if they are to be shown."""
-        image = self.image
-        if not self.background_removed or image is None or not self._channels:
-            self._moving = {}
-            return
-        try:
-            self._picture.ask(Wish.of(image, self.channel, self.selected_roi_id))
-        except CloudscopeError as error:  # no line scan
-            self._moving = {"problem": str(error)}
-
-    @traitlets.observe("image", "show_reference")
-    def _show_reference(self, change: Any = None) -> None:
-        if self.image is None or not self.show_reference:
-            self._reference = {"possible": may_have_reference(self.image)}
-        else:
-            self._reference = {"possible": True} | reference_of(self.image)
-
-    def _moving_ready(
-        self, name: Hashable, found: tuple[TilePyramid, PlaneStatistics] | str
-    ) -> None:
-        if not self.background_removed:
-            return
-        if isinstance(found, str):
-            self._moving = {"problem": found}
-            return
-        shown = self._planes.add(name, *found)
-        self._moving = shown.brightness() | shown.histogram()
 
     # ------------------------------------------------------------------ without a browser
 

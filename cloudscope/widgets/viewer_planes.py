@@ -12,9 +12,11 @@ from cloudscope.widgets.image_tiles import (
     LEVEL_FACTOR,
     TILE_COLS,
     TILE_ROWS,
+    PackedTile,
     PlaneStatistics,
     TileId,
     TilePyramid,
+    packed,
     plane_statistics,
 )
 
@@ -113,10 +115,14 @@ class ShownPlanes:
         """Show something no longer."""
         self._shown.pop(name, None)
 
-    def tile(self, key: int, tile: TileId) -> np.ndarray | None:
+    def tile(self, key: int, tile: TileId) -> PackedTile | None:
         """Pixels of a tile; ``None`` if the plane is no longer shown."""
         plane = self._of(key)
-        return None if plane is None else plane.pyramid.tile(tile)
+        if plane is None:
+            return None
+        # float32 holds whole numbers of more than 24 bits no better than packed ones
+        whole = plane.pyramid.plane.dtype.kind in "bui"
+        return packed(plane.pyramid.tile(tile), whole=whole)
 
     def value(self, key: int, row: int, col: int) -> float | None:
         """The very pixel; ``None`` without a value, or if the plane is no longer shown."""

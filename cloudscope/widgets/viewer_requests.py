@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cloudscope.acq_image import AcqImage
     from cloudscope.widgets.viewer import KymographViewer
 
-__all__ = ["answer"]
+__all__ = ["answer", "send_tile"]
 
 _BOUNDS = ("row_start", "row_stop", "col_start", "col_stop")
 _EDITABLE = (*_BOUNDS, "name", "note", "color", "locked")
@@ -24,6 +24,7 @@ _EDITABLE = (*_BOUNDS, "name", "note", "color", "locked")
 
 def answer(viewer: KymographViewer, message: dict[str, Any], buffers: Any = None) -> None:
     """Do what a message asks, and say how it went."""
+    viewer._page_listens = True
     handler = _HANDLERS.get(message.get("kind", ""))
     if handler is None:
         return
@@ -40,18 +41,27 @@ def _tiles(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:
     key = message["key"]
     for place in message["tiles"]:
         tile = TileId(*(int(number) for number in place))
-        pixels = viewer._planes.tile(key, tile)
-        if pixels is None:
+        if not send_tile(viewer, key, tile):
             break  # another plane is shown by now; its own request follows
-        content = {
-            "kind": "tile",
-            "key": key,
-            "tile": list(tile),
-            "shape": list(pixels.shape),
-            "dtype": pixels.dtype.name,
-        }
-        viewer.send(content, buffers=[pixels.data])
     return {}
+
+
+def send_tile(viewer: KymographViewer, key: int, tile: TileId) -> bool:
+    """Send a tile to the browser; False if its plane is no longer shown."""
+    found = viewer._planes.tile(key, tile)
+    if found is None:
+        return False
+    content = {
+        "kind": "tile",
+        "key": key,
+        "tile": list(tile),
+        "shape": list(found.pixels.shape),
+        "dtype": found.pixels.dtype.name,
+        "offset": found.offset,
+        "scale": found.scale,
+    }
+    viewer.send(content, buffers=[found.pixels.data])
+    return True
 
 
 def _probe(viewer: KymographViewer, message: dict[str, Any]) -> dict[str, Any]:

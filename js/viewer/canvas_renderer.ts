@@ -93,7 +93,7 @@ export function paintTile(
         data.fill(0, at, at + 4);
         continue;
       }
-      const index = shade(total / count, look) * 4;
+      const index = shade(tile.offset + (tile.scale * total) / count, look) * 4;
       data[at] = table[index]!;
       data[at + 1] = table[index + 1]!;
       data[at + 2] = table[index + 2]!;

@@ -158,7 +158,7 @@ export class GlRenderer implements Renderer {
     gl.uniform1i(at.lineScan, screen.lineScan ? 1 : 0);
     gl.uniform1f(at.canvasHeight, canvas.height);
     const [low, high] = look.contrast;
-    gl.uniform3f(at.look, low, 1 / (high - low || 1e-9), look.gamma);
+    gl.uniform3f(at.look, (low - tile.offset) / tile.scale, tile.scale / (high - low || 1e-9), look.gamma);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
 

@@ -18,6 +18,8 @@ export class Histogram {
   readonly root = element("div", { class: "cs-histogram" });
   private readonly canvas = element("canvas", { "aria-hidden": "true" });
   private levels: Levels | undefined;
+  private drawn = "";
+  private counts: readonly number[] | undefined;
   private dragging: { end: 0 | 1 | "both"; x: number; from: [number, number] } | undefined;
   private readonly stops: (() => void)[];
 
@@ -44,6 +46,11 @@ export class Histogram {
   draw(levels: Levels | undefined): void {
     this.levels = levels;
     const ratio = globalThis.devicePixelRatio || 1;
+    const { jpThemeLight } = document.body.dataset;
+    const now = JSON.stringify([levels?.look, levels?.range, ratio, jpThemeLight, document.body.className]);
+    if (now === this.drawn && levels?.counts === this.counts) return;
+    this.drawn = now;
+    this.counts = levels?.counts;
     const [width, height] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;

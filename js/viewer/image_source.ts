@@ -15,6 +15,8 @@ export interface Tile {
   rows: number;
   cols: number;
   pixels: Pixels;
+  offset: number; // a pixel stands for offset + scale × what is here
+  scale: number;
 }
 
 export interface Wanted {
@@ -30,6 +32,7 @@ interface Batch {
 const BUDGET_BYTES = 96 * 2 ** 20;
 const OVERVIEWS_BYTES = 32 * 2 ** 20;
 const BATCH = 3; // tiles in flight: few enough that a new view does not wait behind an old one
+const COMING_MS = 1500; // then an overview that was to come unasked is asked for
 const FOLLOWED = ["_plane", "_layers", "_moving", "composite", "background_removed"];
 
 let requests = 0;
@@ -46,6 +49,9 @@ export class ImageSource {
   private readonly fetch: Latest<Batch>;
   private readonly page = Math.random().toString(36).slice(2, 8);
   private fetching = "";
+  private awaited: number | undefined; // key of an overview that comes unasked
+  private since = 0;
+  private later: ReturnType<typeof setTimeout> | undefined;
   private generation: number;
   private keys: number[]; // of what is shown now
   private readonly known = new Set<number>(); // keys of this generation
@@ -124,6 +130,7 @@ export class ImageSource {
     for (const name of FOLLOWED) this.model.off(`change:${name}`, this.shownChanged);
     this.model.off("msg:custom", this.received);
     this.fetch.clear();
+    clearTimeout(this.later);
     this.tiles.clear();
     this.overviews.clear();
     this.listeners.clear();
@@ -161,6 +168,7 @@ export class ImageSource {
       const { plane } = this;
       if (buffer && this.known.has(message.key) && hasPixels(plane)) {
         this.keep(plane, message, toPixels(message.dtype, buffer));
+        this.pump();
         this.tell();
       }
       return;
@@ -174,8 +182,9 @@ export class ImageSource {
     resolve?.(message);
   };
 
-  private keep(plane: PixelPlane, { key, tile: place, shape }: TileMessage, pixels: Pixels): void {
-    const tile = { key, place, name: nameOf(key, place), rows: shape[0], cols: shape[1], pixels };
+  private keep(plane: PixelPlane, message: TileMessage, pixels: Pixels): void {
+    const { key, tile: place, shape, offset = 0, scale = 1 } = message;
+    const tile = { key, place, name: nameOf(key, place), rows: shape[0], cols: shape[1], pixels, offset, scale };
     if (tileName(place) === tileName(overviewOf(plane))) {
       this.overviews.set(key, tile, pixels.byteLength);
       if (this.keys.includes(key)) this.before = undefined;
@@ -197,12 +206,25 @@ export class ImageSource {
     if (!hasPixels(plane)) return;
     // the overviews come first and alone, so that the first picture waits for nothing
     const blank = this.keys.find((key) => !this.overviews.has(key));
-    if (this.fetch.busy) return;
+    if (this.fetch.busy || (blank !== undefined && this.isComing(blank))) return;
     if (blank !== undefined) this.fetch.push({ key: blank, places: [overviewOf(plane)] });
     else {
       const batch = this.missing();
       if (batch) this.fetch.push(batch);
     }
+  }
+
+  /** Whether an overview is on its way unasked; after a while it is asked for. */
+  private isComing(key: number): boolean {
+    const { plane } = this;
+    if (!plane.coming || plane.key !== key) return false;
+    if (this.awaited !== key) {
+      this.awaited = key;
+      this.since = performance.now();
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.pump(), COMING_MS + 10);
+    }
+    return performance.now() - this.since < COMING_MS;
   }
 
   /** Some of the tiles that are wanted and not here, of one key. */

@@ -14,7 +14,7 @@ function paint(pixels: Pixels, lines: number, cols: number, width: number, heigh
   const shown = plane(lines, cols, { line_scan: lineScan }) as PixelPlane;
   const view = { rows, cols: { start: 0, stop: cols } };
   const screen = new Projection(view, width, height, lineScan);
-  const tile: Tile = { key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: lines, cols, pixels };
+  const tile: Tile = { key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: lines, cols, pixels, offset: 0, scale: 1 };
   const data = new Uint8ClampedArray(width * height * 4);
   paintTile(data, width, height, { plane: shown, screen, look }, tile);
   return Array.from({ length: height }, (_, y) =>
@@ -72,7 +72,7 @@ describe("channels together", () => {
   const shown = plane(2, 1) as PixelPlane;
   const screen = new Projection({ rows: { start: 0, stop: 2 }, cols: { start: 0, stop: 1 } }, 2, 1, true);
   const tile = (...pixels: number[]): Tile => ({
-    key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: 2, cols: 1, pixels: Float32Array.from(pixels),
+    key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: 2, cols: 1, pixels: Float32Array.from(pixels), offset: 0, scale: 1,
   });
   const layer = (lut: string, ...pixels: number[]) => ({ look: { ...look, lut }, tiles: [tile(...pixels)] });
   const paintAll = (...layers: ReturnType<typeof layer>[]) => {
@@ -90,6 +90,15 @@ describe("channels together", () => {
     expect(paintAll(layer("red", 10, 20), layer("blue", NaN, 7))).toEqual([10, 0, 0, 255, 20, 0, 7, 255]);
   });
 
+  it("unpacks means that were sent as whole numbers", () => {
+    const packed = { ...tile(0, 100), offset: 50, scale: 0.5 };
+    const data = new Uint8ClampedArray(8);
+    paintPicture(data, 2, 1, { plane: shown, screen, layers: [{ look, tiles: [packed] }] });
+    expect([data[0], data[4]]).toEqual([50, 100]);
+    const view = { rows: { start: 0, stop: 2 }, cols: { start: 0, stop: 1 } };
+    expect(rangeIn(shown, [packed], view)).toEqual([50, 100]);
+  });
+
   it("draws a finer tile over a coarser one, and never adds the two", () => {
     const both = { look, tiles: [tile(200, 200), tile(10, NaN)] };
     expect(paintAll(both)[0]).toBe(10);
@@ -99,7 +108,7 @@ describe("channels together", () => {
 describe("what is in view", () => {
   const shown = plane(4, 2) as PixelPlane;
   const tile: Tile = {
-    key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: 4, cols: 2, pixels: Float32Array.from([9, 8, 1, NaN, 3, 4, 99, 98]),
+    key: 1, place: [0, 0, 0, 0], name: "1:0/0/0/0", rows: 4, cols: 2, pixels: Float32Array.from([9, 8, 1, NaN, 3, 4, 99, 98]), offset: 0, scale: 1,
   };
 
   it("has the range of its own pixels", () => {

@@ -10,6 +10,7 @@ export interface AxisInfo {
 /** The plane on show, as `KymographViewer._plane` describes it. */
 export interface Plane {
   key: number; // of the pixels of the channel and frame chosen
+  coming?: boolean; // its overview, unasked
   generation: number; // keys of another one mean other pixels
   name: string;
   rows: AxisInfo;
@@ -172,6 +173,8 @@ export interface TileMessage {
   tile: TilePlace;
   shape: [number, number];
   dtype: "uint8" | "uint16" | "float32";
+  offset?: number; // a pixel stands for offset + scale × what is sent
+  scale?: number;
 }
 
 export interface Done {

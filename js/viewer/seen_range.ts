@@ -22,7 +22,7 @@ export function rangeIn(plane: PixelPlane, tiles: readonly Tile[], view: View): 
     const [c0, c1] = cut(view.cols.start, view.cols.stop, spans.cols.start, factor.col, tile.cols);
     for (let row = r0; row < r1; row++) {
       for (let at = row * tile.cols + c0; at < row * tile.cols + c1; at++) {
-        const value = tile.pixels[at]!;
+        const value = tile.offset + tile.scale * tile.pixels[at]!;
         if (value < low) low = value;
         if (value > high) high = value;
       }

@@ -157,6 +157,20 @@ describe("image source", () => {
     model.done();
   });
 
+  it("waits for an overview that comes unasked, and asks for it if it does not come", () => {
+    vi.useFakeTimers();
+    const model = new FakeModel({ _plane: plane(8, 4) });
+    const source = new ImageSource(model);
+    tile(model, [0, 0, 0, 0], [8, 4]);
+    model.done();
+    model.set("_plane", plane(8, 4, { key: 2, generation: 2, coming: true }));
+    expect(model.sent.filter(({ kind }) => kind === "tiles")).toHaveLength(1);
+    vi.advanceTimersByTime(2000);
+    expect(model.sent.at(-1)).toMatchObject({ kind: "tiles", key: 2 });
+    expect(source.overview(2)).toBeUndefined();
+    vi.useRealTimers();
+  });
+
   it("copies pixels that start at an odd byte", () => {
     const model = new FakeModel({ _plane: plane(1, 2) });
     const source = new ImageSource(model);

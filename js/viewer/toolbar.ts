@@ -45,6 +45,8 @@ export class Toolbar {
   private readonly frameText = element("output");
   private readonly stops: (() => void)[] = [];
   private maps = "";
+  private drawn = "";
+  private plane: Plane | undefined;
 
   constructor(
     private readonly stage: ToolbarStage,
@@ -80,6 +82,11 @@ export class Toolbar {
 
   draw(state: ToolbarState): void {
     const { plane } = state;
+    const now = JSON.stringify({ ...state, plane: null });
+    // a frame of a pan changes nothing here
+    if (now === this.drawn && plane === this.plane) return;
+    this.drawn = now;
+    this.plane = plane;
     const empty = plane.row_levels === undefined;
     for (const [tool] of TOOLS) {
       const button = this.buttons.get(tool)!;

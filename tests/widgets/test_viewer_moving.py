@@ -23,7 +23,7 @@ def recording(lines: int = 3000) -> cs.AcqImage:
 def tile(viewer: cs.KymographViewer, *place: int) -> np.ndarray:
     found = viewer._planes.tile(viewer._moving["key"], TileId(*place))
     assert found is not None
-    return found
+    return found.pixels
 
 
 def test_it_is_the_very_pixels_that_are_measured() -> None:

@@ -1,0 +1,304 @@
+"""The viewer: first picture, panning, bytes, the table of 10,000 files; beside what else shows images.
+
+Wall time in a real browser under Voila, unless said; `live_preview` has the time from drag to
+trace. What is beside it (ipympl, plotly, bqplot) is measured where it is installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # run by itself, too
+
+RANDOM = """
+import numpy as np, time
+def drawn(lines, pixels):
+    rng = np.random.default_rng(1)
+    streaks = np.sin(np.arange(pixels) / 3 - np.arange(lines)[:, None] * 0.4)
+    return (500 + 200 * streaks + rng.normal(0, 40, (lines, pixels))).astype(np.uint16)
+"""
+
+SHAPES = ((100_000, 512), (30_000, 2_000))
+
+OURS = (
+    RANDOM
+    + """
+import cloudscope as cs
+shapes = {shapes}
+images = [
+    cs.AcqImage.from_array(drawn(*shape), line_period_s=0.001, pixel_size_um=0.5, name=f"{{i}}-{{k}}")
+    for k, shape in enumerate(shapes) for i in range(4)
+]
+viewer = cs.KymographViewer()
+sent = []
+send = viewer.send
+def counted(content, buffers=None):
+    sent.append(sum(memoryview(b).nbytes for b in buffers or ()))
+    send(content, buffers)
+viewer.send = counted
+viewer
+"""
+)
+
+FIRST = """
+(name) => new Promise((resolve) => {
+  const root = document.querySelector(".cs-viewer");
+  const look = () => {
+    const here = root.getAttribute("aria-label") === `Kymograph of ${name}`;
+    if (here && root.dataset.ready === "true")
+      requestAnimationFrame(() => resolve((performance.timeOrigin + performance.now()) / 1000));
+    else requestAnimationFrame(look);
+  };
+  look();
+})
+"""
+
+PANNING = """
+async (moves) => {
+  const plot = document.querySelector(".cs-plot");
+  const box = plot.getBoundingClientRect();
+  const send = (type, x) => plot.dispatchEvent(new PointerEvent(type, {
+    clientX: x, clientY: box.y + box.height / 2, button: 1, buttons: 4, pointerId: 7,
+    bubbles: true, cancelable: true, isPrimary: true, pointerType: "mouse"}));
+  const work = [], waited = [];
+  const real = window.requestAnimationFrame;
+  window.requestAnimationFrame = (run) => real((at) => {
+    const start = performance.now();
+    run(at);
+    work.push(performance.now() - start);
+  });
+  const middle = box.x + box.width / 2;
+  send("pointerdown", middle);
+  for (let i = 0; i < moves; i++) {
+    const before = performance.now();
+    send("pointermove", middle + 120 * Math.sin(i / 7));
+    work.push(performance.now() - before); // the handlers count, too
+    await new Promise((done) => real(() => done()));
+    waited.push(performance.now() - before);
+  }
+  send("pointerup", middle);
+  window.requestAnimationFrame = real;
+  const frames = [];
+  for (let i = 0; i + 1 < work.length; i += 2) frames.push(work[i] + work[i + 1]);
+  return {frames, waited};
+}
+"""
+
+PEERS = {
+    "ipympl": (
+        "%matplotlib widget\nimport matplotlib.pyplot as plt\n"
+        "figure, axes = plt.subplots(figsize=(9, 2.6))\n",
+        "figure.canvas",
+        "axes.imshow(pixels.T, aspect='auto', cmap='gray'); figure.canvas.draw()",
+    ),
+    "plotly": (
+        "import plotly.graph_objects as go\nfigure = go.FigureWidget(go.Heatmap())\n",
+        "figure",
+        "figure.data[0].z = pixels.T",
+    ),
+    "bqplot": (
+        "import bqplot\n"
+        "scales = {'x': bqplot.LinearScale(), 'y': bqplot.LinearScale(), 'color': bqplot.ColorScale()}\n"
+        "mark = bqplot.HeatMap(color=np.zeros((2, 2)), x=[0, 1], y=[0, 1], scales=scales)\n"
+        "figure = bqplot.Figure(marks=[mark])\n",
+        "figure",
+        "lines, width = pixels.shape\n"
+        "with mark.hold_sync():\n"
+        "    mark.x, mark.y, mark.color = np.arange(lines), np.arange(width), pixels.T",
+    ),
+}
+TITLES = {
+    "ipympl": "imshow in ipympl",
+    "plotly": "heatmap of plotly",
+    "bqplot": "HeatMap of bqplot",
+}
+PATIENCE_S = 60.0
+
+TABLE = """
+import cloudscope as cs, numpy as np, time
+line = np.zeros((10, 8), np.uint16)
+images = [cs.AcqImage.from_array(line, name=f"scan_{i:05d}.tif") for i in range(10_000)]
+folder = cs.AcqImageList(images)
+"""
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Chromium without extras."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.sessions import browser_path
+
+    options = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-sync"]
+    options += ["--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=browser_path(), args=options)
+        yield started
+        started.close()
+
+
+@contextmanager
+def voila(chromium: Any, cells: list[str]) -> Iterator[Any]:
+    """A page that shows some cells."""
+    from tests.browser.sessions import JupyterServer, write_notebook
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        with JupyterServer.voila(root, write_notebook(root, cells)) as server:
+            page = chromium.new_page(viewport={"width": 1440, "height": 900})
+            yield server.open_in_voila(page)
+            page.close()
+
+
+def first_pictures(session: Any, numbers: list[int]) -> list[float]:
+    """Seconds from giving the viewer an image in memory to the first frame with it, each."""
+    found = []
+    for number in numbers:
+        name = session.python(f"print(images[{number}].name)")
+        handle = session.page.evaluate_handle(f"() => ({{seen: ({FIRST})({name!r})}})")
+        start = float(
+            session.python(f"start = time.time(); viewer.image = images[{number}]; print(start)")
+        )
+        found.append(session.page.evaluate("held => held.seen", handle) - start)
+        session.page.wait_for_timeout(1500)
+    return found
+
+
+def ours(chromium: Any) -> Iterator[tuple[str, str, str]]:
+    """First picture, bytes and panning of the viewer."""
+    with voila(chromium, [OURS.format(shapes=SHAPES)]) as session:
+        session.wait_for(".cs-viewer")
+        session.page.wait_for_timeout(1500)
+        for k, (lines, pixels) in enumerate(SHAPES):
+            cold, *warm = first_pictures(session, [4 * k + i for i in range(4)])
+            words = f"{lines:,} × {pixels:,} uint16"
+            yield (
+                f"first picture of {words}; the first on the page" * (k == 0)
+                or f"first picture of {words}",
+                f"{1000 * statistics.median(warm):.0f} ms" + f"; {1000 * cold:.0f} ms" * (k == 0),
+                "≤ 300 ms",
+            )
+            total = lines * pixels * 2 / 1e6
+            session.python("sent.clear(); viewer.image = None; viewer.image = images[%d]" % (4 * k))
+            session.wait_for(".cs-viewer[data-crisp=true]")
+            session.page.wait_for_timeout(500)
+            whole = float(session.python("print(sum(sent) / 1e6)"))
+            yield f"sent for all of it in sight, of {total:.0f} MB", f"{whole:.1f} MB", ""
+            session.python("sent.clear(); viewer.time_range = (10.0, 12.0)")
+            session.page.wait_for_timeout(300)
+            session.wait_for(".cs-viewer[data-crisp=true]")
+            session.page.wait_for_timeout(500)
+            closer = float(session.python("print(sum(sent) / 1e6)"))
+            yield "sent for a zoom to 2,000 lines", f"{closer:.1f} MB", ""
+            session.page.evaluate(PANNING, 30)
+            seen = session.page.evaluate(PANNING, 240)
+            frames = sorted(seen["frames"])
+            yield (
+                "panning: main thread a frame, median (95 % within)",
+                f"{statistics.median(frames):.1f} ms ({frames[int(0.95 * len(frames))]:.1f} ms)",
+                "≤ 4 ms",
+            )
+            waited = sorted(seen["waited"])
+            yield (
+                "panning: from a move of the hand to its frame, median (95 % within)",
+                f"{statistics.median(waited):.0f} ms ({waited[int(0.95 * len(waited))]:.0f} ms)",
+                "",
+            )
+
+
+def peers(chromium: Any) -> Iterator[tuple[str, str, str]]:
+    """First pictures of what people use today, by what a screenshot of the widget shows."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    for name, (setup, shown, assign) in PEERS.items():
+        if importlib.util.find_spec(name) is None:
+            yield f"first picture by {TITLES[name]}", "not installed here", ""
+            continue
+        for lines, width in ((30_000, 38), (30_000, 2_000)):
+            cells = [RANDOM + f"pixels = drawn({lines}, {width})\n" + setup, shown]
+            with voila(chromium, cells) as session:
+                page = session.page
+                session.wait_for(".jupyter-widgets, .jupyter-matplotlib, .plot-container")
+                page.wait_for_timeout(3000)
+
+                def look(page: Any = page) -> Any:
+                    shot = page.screenshot(timeout=PATIENCE_S * 1000)
+                    return np.asarray(Image.open(io.BytesIO(shot)).convert("L")).astype(int)
+
+                words = f"first picture of {lines:,} × {width:,} by {TITLES[name]}"
+                try:
+                    seconds = _until_changed(session, assign, look)
+                except Exception as error:
+                    yield words, f"none ({type(error).__name__})", ""
+                    continue
+                yield words, "none within 60 s" if seconds is None else f"{seconds:.1f} s", ""
+
+
+def _until_changed(session: Any, assign: str, look: Any) -> float | None:
+    """Seconds until much of the page looks different and has stopped changing."""
+    import time
+
+    before = look()
+    start = time.time()
+    session.python(assign, timeout_s=PATIENCE_S)
+    while time.time() - start < PATIENCE_S:
+        now = look()
+        at = time.time()
+        if (abs(now - before) > 30).mean() > 0.04:
+            return at - start
+    return None
+
+
+def table(chromium: Any) -> Iterator[tuple[str, str, str]]:
+    """The table of a folder of 10,000 recordings whose headers are read."""
+    with voila(chromium, [TABLE, "import ipywidgets\nbox = ipywidgets.VBox()\nbox"]) as session:
+        session.wait_for(".jupyter-widgets")
+        found = []
+        for _ in range(4):
+            session.python("box.children = ()")
+            session.page.wait_for_timeout(800)
+            handle = session.page.evaluate_handle(
+                "() => ({seen: new Promise((done) => {const look = () => "
+                "document.querySelector('.cs-grid .tabulator-row') ? requestAnimationFrame(() => "
+                "done((performance.timeOrigin + performance.now()) / 1000)) : "
+                "requestAnimationFrame(look); look();})})"
+            )
+            start = float(
+                session.python(
+                    "start = time.time(); box.children = (cs.FileTable(folder),); print(start)",
+                    timeout_s=60,
+                )
+            )
+            found.append(session.page.evaluate("held => held.seen", handle) - start)
+        yield (
+            "table of 10,000 recordings: to its first rows",
+            f"{statistics.median(found[1:]):.1f} s",
+            "",
+        )
+
+
+def figures() -> Iterator[tuple[str, str, str]]:
+    """All of them, in one run on one machine."""
+    with browser() as chromium:
+        yield from ours(chromium)
+        yield from table(chromium)
+        yield from peers(chromium)
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or ["ours", "table", "peers"]
+    with browser() as chromium:
+        for part in wanted:
+            for row in globals()[part](chromium):
+                print(" | ".join(row), flush=True)
