@@ -1,7 +1,8 @@
 """Velocity case by case: right, unbiased, honest about its error, and quiet on noise.
 
 Truth comes from the scorer of the shared data, where that is beside the clone, with seeds that the
-analysis was not tuned to.
+analysis was not tuned to. How the share within two standard deviations is judged, of windows that
+overlap and recordings that are few, is said in ``honest.py``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Any
 
 import numpy as np
 from beside import scorer
+from honest import in_words
 
 import cloudscope as cs
 from cloudscope.synthetic import pulsatile_series, velocity_kymograph
 
 Figures = Iterator[tuple[str, str, str]]
-SEEDS = (101, 102)
+SEEDS = (101, 102, 103, 104, 105)
 WINDOWS = (16, 32, 64, 128)
 
 
@@ -52,8 +54,16 @@ def measured(bench: Any, cases: Iterable[Any]) -> Iterator[tuple[dict[str, Any],
                 "velocity": table["velocity_um_per_s"] / unit,
                 "sd": table["velocity_sd_um_per_s"] / unit,
                 "ok": table["status"] == "ok",
+                "disjoint": disjoint(table["row_start"], window),
             },
         )
+
+
+def disjoint(row_start: np.ndarray, window: int) -> np.ndarray:
+    """Which windows to take so that none of them share a line."""
+    step = row_start[1] - row_start[0]
+    taken: np.ndarray = np.arange(row_start.size) % max(1, -(-window // step)) == 0
+    return taken
 
 
 def rows(
@@ -72,14 +82,22 @@ def rows(
         error = velocity - truth
         right = np.abs(error / truth) <= 0.1
         bias = np.nanmedian((error / truth)[ok]) if ok.any() else np.nan
-        inside = np.abs(error[ok]) < 2 * sd[ok]
         wrong = (velocity * truth < 0)[ok]
+        gross = (np.abs(error) > np.maximum(0.25 * np.abs(truth), 3 * sd))[ok]
         yield (
             name,
-            f"{right.mean():.1%} within 10 %, bias {bias:+.2%}, {ok.mean():.1%} accepted, "
-            f"of those {inside.mean():.1%} within 2 sd, {wrong.sum()} of wrong sign",
+            f"{right.mean():.1%} within 10 %, bias {bias:+.2%}, {ok.mean():.1%} accepted, of those "
+            f"{wrong.sum()} of wrong sign, {gross.mean():.1%} more than 25 % and 3 sd off; "
+            f"{in_words([_inside(case) for case in cases])}",
             "90–99 % within 2 sd, 0",
         )
+
+
+def _inside(case: dict[str, Any]) -> np.ndarray:
+    """Of the disjoint accepted windows of a recording, which have the truth within 2 sd."""
+    taken = case["ok"] & case["disjoint"]
+    inside: np.ndarray = np.abs(case["velocity"] - case["truth"])[taken] < 2 * case["sd"][taken]
+    return inside
 
 
 def by_band(bench: Any) -> Figures:
@@ -107,7 +125,8 @@ def by_window(bench: Any) -> Figures:
     """Windows of other lengths, on 14 and 30 columns."""
     cases = (
         case
-        for case in bench.narrow_cases("quick", SEEDS[0], widths=(14, 30), windows=WINDOWS)
+        for seed in SEEDS
+        for case in bench.narrow_cases("quick", seed, widths=(14, 30), windows=WINDOWS)
         if case[0]["cells"] == "6-8"
     )
     yield from rows(
@@ -117,11 +136,16 @@ def by_window(bench: Any) -> Figures:
 
 
 def on_beats() -> Figures:
-    """Flow that changes as fast as the heart of a mouse: half a beat a window."""
+    """Flow that changes as fast as the heart of a mouse: half a beat a window, or more than one."""
 
     def found() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-        for pixels in (20, 60, 256):
-            for mean, rate, amplitude in ((800, 8, 0.2), (800, 8, 0.35), (2000, 10, 0.35)):
+        beats = (
+            (64, 800, 8, 0.2), (64, 800, 8, 0.35), (64, 800, 8, 0.5), (64, 2000, 10, 0.35),
+            (64, 2000, 10, 0.5), (128, 800, 8, 0.35), (128, 800, 8, 0.5), (128, 2000, 10, 0.35),
+            (128, 2000, 10, 0.5),
+        )  # fmt: skip
+        for window, mean, rate, amplitude in beats:
+            for pixels in (20, 60, 256):
                 for seed in SEEDS:
                     series = pulsatile_series(3000, mean=mean, rate_hz=rate, amplitude=amplitude)
                     truth = velocity_kymograph(series, pixels=pixels, snr=2, seed=seed)
@@ -129,22 +153,24 @@ def on_beats() -> Figures:
                         truth.image,
                         line_period_s=truth.line_period_s,
                         pixel_size_um=truth.pixel_size_um,
+                        window_lines=window,
                     ).columns
                     starts = zip(table["row_start"], table["row_stop"], strict=True)
                     yield (
-                        {"pixels": pixels, "beat": f"{rate} Hz ± {amplitude:.0%}", "mean": mean},
+                        {
+                            "beat": f"{rate} Hz ± {amplitude:.0%} about {mean} µm/s, {pixels} px, "
+                            f"windows of {window}"
+                        },
                         {
                             "truth": np.array([truth.mean_velocity_um_per_s(*r) for r in starts]),
                             "velocity": table["velocity_um_per_s"],
                             "sd": table["velocity_sd_um_per_s"],
                             "ok": table["status"] == "ok",
+                            "disjoint": disjoint(table["row_start"], window),
                         },
                     )
 
-    yield from rows(
-        found(),
-        lambda tags: f"a beat of {tags['beat']} about {tags['mean']} µm/s, {tags['pixels']} px",
-    )
+    yield from rows(found(), lambda tags: f"a beat of {tags['beat']}")
 
 
 def on_noise() -> Figures:
