@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cloudscope.acq_image import AcqImage
 
-__all__ = ["FIGURE_FORMATS", "save_figure"]
+__all__ = ["FIGURE_FORMATS", "png_of", "save_figure"]
 
 FIGURE_FORMATS = (".png", ".svg", ".pdf")
 """Endings of the formats that `save_figure` writes."""
@@ -114,3 +114,16 @@ def _for_pixels(figure: Figure, dpi: float) -> Iterator[None]:
         for picture, interpolation in before:
             picture.set_interpolation(interpolation)
         figure.set_dpi(old)
+
+
+def png_of(figure: Figure) -> bytes:
+    """The figure as the bytes of a PNG at its own resolution."""
+    import io
+
+    with _for_pixels(figure, figure.dpi):
+        buffer = io.BytesIO()
+        figure.savefig(
+            buffer, format="png", dpi=figure.dpi, metadata=_NO_DATE[".png"],
+            facecolor=figure.get_facecolor(),
+        )  # fmt: skip
+    return buffer.getvalue()
