@@ -14,8 +14,10 @@ from cloudscope.errors import ParameterError, UnknownNameError
 from cloudscope.widgets.batch_panel import BatchPanel
 from cloudscope.widgets.events_panel import EventsPanel
 from cloudscope.widgets.export_panel import ExportPanel
+from cloudscope.widgets.figure_panel import FigurePanel
 from cloudscope.widgets.measure_panel import MeasurePanel
 from cloudscope.widgets.metadata_form import MetadataForm
+from cloudscope.widgets.pool_panel import PoolPanel
 from cloudscope.widgets.results_panel import ResultsPanel
 from cloudscope.widgets.roi_panel import RoiPanel
 
@@ -58,6 +60,17 @@ def _batch(app: App) -> ipywidgets.Widget:
     return BatchPanel(app.status, app.table, show, parameters_of)
 
 
+def _pool(app: App) -> ipywidgets.Widget:
+    def show(image: AcqImage) -> None:
+        app.image = image
+
+    return PoolPanel(app.viewer, app.status, app.page.copy, show)
+
+
+def _figure(app: App) -> ipywidgets.Widget:
+    return FigurePanel(app.viewer, app.view.stack, app.status, app.page.copy)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("ROIs", lambda app: RoiPanel()),
     Panel("Measure", lambda app: MeasurePanel(app.status, app.page.copy)),
@@ -65,6 +78,8 @@ PANELS: tuple[Panel, ...] = (
     Panel("Events", lambda app: EventsPanel(app.viewer, app.status)),
     Panel("Metadata", lambda app: MetadataForm(table=app.table)),
     Panel("Results", lambda app: ResultsPanel()),
+    Panel("Pool", _pool),
+    Panel("Figure", _figure),
     Panel("Export", lambda app: ExportPanel(app.status, app.page.copy, app.table)),
 )
 """In the order of the tabs."""
