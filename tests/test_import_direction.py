@@ -19,7 +19,7 @@ MODELS = {
     "recording_columns", "row_filter", "selection", "table_columns",
     "edit_labels", "experiment_state", "metadata_edits", "past", "recording",
     "recording_folder", "watched_folder", "watching",
-    "results_folder",
+    "results_folder", "roi_exchange",
     "saved_image", "tables", "trait_types",
     "verification",
 }  # fmt: skip

@@ -139,9 +139,14 @@ def _imaging_plane(image: AcqImage, file: Any, session: NwbSession) -> Any:
     from pynwb.ophys import OpticalChannel
 
     header, experiment = image.header, image.experiment
+    optics = header.optics
+    settings = "; ".join(f"{name}: {text}" for name, text in optics.rows())
     device = file.create_device(
-        name="microscope", description=f"Microscope that wrote the file, read as {header.format}"
+        name="microscope",
+        description=f"Microscope that wrote the file, read as {header.format}"
+        + (f". {settings}" if settings else ""),
     )
+    lines = {laser.wavelength_nm for laser in optics.lasers} - {None}
     channels, seen = [], set()
     for channel in range(header.channels):
         own = header.channel_names[channel] if channel < len(header.channel_names) else ""
@@ -175,7 +180,7 @@ def _imaging_plane(image: AcqImage, file: Any, session: NwbSession) -> Any:
         optical_channel=channels,
         description=told,
         device=device,
-        excitation_lambda=float("nan"),
+        excitation_lambda=lines.pop() if len(lines) == 1 else float("nan"),
         indicator=", ".join(n for n in header.channel_names if n) or "unknown",
         location=session.location,
         **spacing,

@@ -207,6 +207,7 @@ def _recording(
             ("pixel size from", header.pixel_size_source),
             ("recorded", header.acquired_at),
             ("format", header.format),
+            *header.optics.rows(),
             ("fingerprint", told["source_fingerprint"]),
             *((in_words(name), value) for name, value in image.experiment),
             *image.experiment.extra.items(),

@@ -12,6 +12,7 @@ import tifffile
 
 import cloudscope as cs
 from cloudscope.export import write_nwb
+from cloudscope.optics import Laser, Optics
 
 pynwb = pytest.importorskip("pynwb")
 
@@ -65,6 +66,18 @@ def test_subject_device_channels_and_session(content: Any) -> None:
     assert plane.location == "Isocortex"
     assert plane.grid_spacing[:].tolist() == pytest.approx([0.284e-6] * 2)
     assert "cage: 7" in content.notes
+
+
+def test_the_settings_of_the_microscope_go_along(tmp_path: Path) -> None:
+    optics = Optics(objective="XLPLN25XWMP2", lasers=(Laser(name="MaiTai", wavelength_nm=920.0),))
+    image = cs.AcqImage.from_array(np.ones((50, 9), "u1"), line_period_s=0.001)
+    image.set_trait("header", image.header.replace(optics=optics))
+    image.edit_experiment(species="rat", sex="male", age="P30", animal_id="1", region="kidney")
+    out = write_nwb(image, tmp_path / "a.nwb", session_start_time=BEGUN)
+    with pynwb.NWBHDF5IO(out, "r") as reader:
+        plane = reader.read().imaging_planes["imaging_plane"]
+        assert plane.excitation_lambda == 920.0
+        assert "XLPLN25XWMP2" in plane.device.description
 
 
 def test_pixels_with_the_line_rate(content: Any, in_memory: cs.AcqImage) -> None:

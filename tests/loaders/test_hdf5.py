@@ -88,12 +88,12 @@ def test_several_images_are_recordings_each(tmp_path: Path, ramp: Ramp) -> None:
         file["run 1/numbers"] = np.eye(3)
         file["run 1/trace"] = np.zeros(1000)
 
-    assert [entry.name for entry in loaders.list_images(path)] == ["run 1/scan", "run 2/scan"]
-    assert loaders.read_header(path).image_name == "run 2/scan"
-    for image, lines, period_s in ((0, 300, 0.001), ("run 2/scan", 500, 0.002)):
+    assert [entry.name for entry in loaders.list_images(path)] == ["run 1 - scan", "run 2 - scan"]
+    assert loaders.read_header(path).image_name == "run 2 - scan"
+    for image, lines, period_s in ((0, 300, 0.001), ("run 2 - scan", 500, 0.002)):
         header = loaders.read_header(path, image=image)
         assert (header.lines, header.line_period_s) == (lines, period_s)
-    header = loaders.read_header(path, image="run 1/scan")
+    header = loaders.read_header(path, image="run 1 - scan")
     np.testing.assert_array_equal(loaders.open_pixels(path, header).channel(0), ramp((300, 38)))
 
 
