@@ -89,11 +89,13 @@ def write_nwb(
         file = _file(pynwb, image, session)
         plane = _imaging_plane(image, file, session)
         if pixels:
-            _add_pixels(image, file, plane)
+            _add_pixels(
+                image, file, plane, lambda share: checkpoint(0.1 + 0.8 * share, progress, cancel)
+            )
         from cloudscope.export.nwb_results import add_results
 
         add_results(image, file, plane)
-        checkpoint(0.2, progress, cancel)
+        checkpoint(0.1, progress, cancel)
         import h5py
 
         with (
@@ -187,8 +189,7 @@ def _imaging_plane(image: AcqImage, file: Any, session: NwbSession) -> Any:
     )
 
 
-def _add_pixels(image: AcqImage, file: Any, plane: Any) -> None:
-    from hdmf.backends.hdf5 import H5DataIO
+def _add_pixels(image: AcqImage, file: Any, plane: Any, reading: Progress) -> None:
     from pynwb import TimeSeries
     from pynwb.ophys import TwoPhotonSeries
 
@@ -208,15 +209,8 @@ def _add_pixels(image: AcqImage, file: Any, plane: Any) -> None:
         else:
             timing |= {"rate": 1.0 / period_s, "starting_time": 0.0}
         told = f"Channel {header.channel_title(channel)} of {image.name}, as recorded. "
+        data = _pieces(image, channel, reading)
         if line_scan:
-            kymograph = image.frame(channel)
-            rows = max(1, _CHUNK_BYTES // max(1, kymograph.shape[1] * kymograph.itemsize))
-            data = H5DataIO(
-                kymograph,
-                compression="gzip",
-                shuffle=True,
-                chunks=(min(rows, kymograph.shape[0]), kymograph.shape[1]),
-            )
             series = TimeSeries(
                 name=f"kymograph_channel_{channel}",
                 data=data,
@@ -226,7 +220,7 @@ def _add_pixels(image: AcqImage, file: Any, plane: Any) -> None:
         else:
             series = TwoPhotonSeries(
                 name=f"frames_channel_{channel}",
-                data=H5DataIO(_frames(image, channel), compression="gzip", shuffle=True),
+                data=data,
                 imaging_plane=plane,
                 description=told + "Frames in time, each as (x, y).",
                 **timing,
@@ -234,19 +228,35 @@ def _add_pixels(image: AcqImage, file: Any, plane: Any) -> None:
         file.add_acquisition(series)
 
 
-def _frames(image: AcqImage, channel: int) -> Any:
-    from hdmf.data_utils import DataChunkIterator
+def _pieces(image: AcqImage, channel: int, reading: Progress) -> Any:
+    """The pixels of a channel, read and compressed piece by piece while the file is written."""
+    from hdmf.backends.hdf5 import H5DataIO
+    from hdmf.data_utils import GenericDataChunkIterator
 
     header = image.header
+    dtype = image.frame(channel, 0).dtype
+    if header.kind == "line_scan":
+        shape: tuple[int, ...] = (header.lines, header.pixels)
+        rows = max(1, _CHUNK_BYTES // max(1, header.pixels * dtype.itemsize))
+        chunk: tuple[int, ...] = (min(rows, header.lines), header.pixels)
+    else:
+        shape = (header.frames, header.pixels, header.lines)
+        chunk = (1, header.pixels, header.lines)
 
-    def each() -> Any:
-        for index in range(header.frames):
-            frame: np.ndarray = image.frame(channel, index)
-            yield frame.T
+    class Pieces(GenericDataChunkIterator):  # type: ignore[misc] # hdmf has no types
+        def _get_data(self, selection: tuple[slice, ...]) -> np.ndarray:
+            first = selection[0]
+            reading((channel + first.start / shape[0]) / header.channels)
+            if header.kind == "line_scan":
+                return image.frame(channel)[selection]
+            frame = image.frame(channel, first.start).T
+            return frame[None, *selection[1:]]
 
-    return DataChunkIterator(
-        data=each(),
-        maxshape=(header.frames, header.pixels, header.lines),
-        dtype=image.frame(channel, 0).dtype,
-        buffer_size=1,
-    )
+        def _get_maxshape(self) -> tuple[int, ...]:
+            return shape
+
+        def _get_dtype(self) -> np.dtype[Any]:
+            return dtype
+
+    pieces = Pieces(buffer_shape=chunk, chunk_shape=chunk)
+    return H5DataIO(pieces, compression="gzip", shuffle=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -161,6 +162,24 @@ def test_a_single_frame_needs_no_rate(tmp_path: Path) -> None:
         series = reader.read().acquisition["frames_channel_0"]
         assert series.data.shape == (1, 80, 90)
         assert series.timestamps[:].tolist() == [0.0]
+
+
+def test_stopping_in_the_middle_of_the_pixels_leaves_nothing(tmp_path: Path) -> None:
+    image = cs.AcqImage.from_array(np.ones((200_000, 40), "u2"), line_period_s=0.001)
+    image.edit_experiment(species="rat", sex="male", age="P30", animal_id="1", region="kidney")
+    stop, shares = Event(), []
+
+    def progress(share: float) -> None:
+        shares.append(share)
+        if share > 0.4:
+            stop.set()
+
+    with pytest.raises(cs.AnalysisCancelled):
+        write_nwb(
+            image, tmp_path / "a.nwb", session_start_time=BEGUN, progress=progress, cancel=stop
+        )
+    assert 0.4 < max(shares) < 0.9
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_everything_that_is_missing_is_asked_for_at_once(tmp_path: Path) -> None:
