@@ -12,10 +12,11 @@ import traitlets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
-from cloudscope.analysis.registry import analysis_names, get_analysis
+from cloudscope.analysis.registry import get_analysis
 from cloudscope.batch.workers import cores
 from cloudscope.errors import ParameterError
 from cloudscope.table_columns import Glyph, TableColumn
+from cloudscope.widgets.analysis_choice import AnalysisChoice
 from cloudscope.widgets.background_run import BackgroundRun, Job, in_words
 from cloudscope.widgets.batch_work import BatchLine, BatchRequest, Key, preview, run_request
 from cloudscope.widgets.data_table import DataTable
@@ -39,10 +40,10 @@ STATES = (
 
 BATCH_COLUMNS = (
     TableColumn(key="state", title="State", kind="glyph", glyphs=STATES, width=24, frozen=True),
-    TableColumn(key="name", title="Recording", keep_end=9, width=110, grow=240, frozen=True),
-    TableColumn(key="analysis", title="Analysis", width=70),
-    TableColumn(key="roi", title="ROI", width=44),
-    TableColumn(key="note", title="Outcome", width=90, grow=400, hint="note"),
+    TableColumn(key="name", title="Recording", keep_end=9, width=100, grow=240, frozen=True),
+    TableColumn(key="analysis", title="Analysis", width=60),
+    TableColumn(key="roi", title="ROI", width=36),
+    TableColumn(key="note", title="Outcome", width=100, grow=400, hint="note"),
     TableColumn(key="seconds", title="Time", unit="s", kind="number", digits=1, width=44),
 )
 """Columns of the preview, which becomes the table of outcomes."""
@@ -114,19 +115,14 @@ class BatchPanel(ipywidgets.VBox):
             ("running", "fraction", "seconds_left", "cancelling"),
         )
         self.observe(status.guarded("Batch", lambda _: self._forget()), ("folder", "channel"))
+        self.analyses.value = ("radon_velocity",)
         self._forget()
 
     # ------------------------------------------------------------------ building
 
     def _controls(self) -> None:
         self.which = ipywidgets.Dropdown(options=WHICH, value="all", description="Which")
-        self.analyses = ipywidgets.SelectMultiple(
-            options=[(get_analysis(name).title, name) for name in analysis_names()],
-            value=("radon_velocity",),
-            rows=5,
-            description="Measure",
-            tooltip="Ctrl or Shift for several; each runs after those it works on",
-        )
+        self.analyses = AnalysisChoice()
         self.where = ipywidgets.Dropdown(
             options=[("every ROI, else all of it", "all"), ("the whole recording", "whole")],
             description="Where",
@@ -158,7 +154,7 @@ class BatchPanel(ipywidgets.VBox):
             [
                 ipywidgets.HTML(heading_html("Batch")),
                 FormField(self.which),
-                FormField(self.analyses),
+                self.analyses,
                 FormField(self.where),
                 FormField(self.workers),
                 self._memory_field,
@@ -179,7 +175,8 @@ class BatchPanel(ipywidgets.VBox):
         self._words = ipywidgets.HTML()
         self._bar = ipywidgets.FloatProgress(min=0.0, max=1.0, layout={"width": "100%"})
         self._bar.add_class("cs-progress")
-        self._said = ipywidgets.VBox([self._bar, self._words])
+        self._one = ipywidgets.HTML()
+        self._said = ipywidgets.VBox([self._bar, self._words, self._one])
         self._said.add_class("cs-section")
         self.lines = DataTable(
             BATCH_COLUMNS,
@@ -188,7 +185,7 @@ class BatchPanel(ipywidgets.VBox):
             legend="state",
             placeholder="Preview says what would be measured",
             filter_hint="Filter: name, failed, velocity …",
-            layout={"height": "420px"},
+            layout={"height": "380px"},
         )
         self.lines.observe(self._status.guarded("Opening", self._row_picked), "selected")
 
@@ -292,6 +289,7 @@ class BatchPanel(ipywidgets.VBox):
         self.run.start(title, work, on_done=done, on_failed=failed)
 
     def _take_lines(self, lines: list[BatchLine]) -> None:
+        self._show_one(None)
         self._lines = dict(enumerate(lines))
         self._rows = {line.key: row for row, line in self._lines.items()}
         self._changed.clear()
@@ -323,10 +321,21 @@ class BatchPanel(ipywidgets.VBox):
 
     def _row_picked(self, change: Any) -> None:
         line = self._lines.get(change["new"]) if change["new"] is not None else None
+        self._show_one(line)
         if line is not None and self.folder is not None and line.image in self.folder.images:
             self._open_image(line.image)
 
     # ------------------------------------------------------------------ what is shown
+
+    def _show_one(self, line: BatchLine | None) -> None:
+        """The whole sentence about the row picked: the table has room for its beginning."""
+        if line is None or not line.note:
+            self._one.value = ""
+        elif line.state in ("failed", "refused"):
+            self._one.value = error_html(f"{line.image.name}: {line.note}")
+        else:
+            words = escape(f"{line.image.name}: {line.note}")
+            self._one.value = f'<div class="cs-hint">{words}</div>'
 
     def _forget(self) -> None:
         """What was previewed is no longer what is asked for."""
@@ -340,7 +349,7 @@ class BatchPanel(ipywidgets.VBox):
         parts = [f"{counts[state]:,} {words}" for state, words in WORDS.items() if counts[state]]
         text = (", ".join(parts) or "nothing to do") + more
         tone = _tone(counts)
-        kind = f' class="cs-{tone}"' if tone else ""
+        kind = {"bad": ' class="cs-error"', "ok": ' class="cs-ok"'}.get(tone, "")
         self._words.value = f'<span role="status"{kind}>{escape(text)}</span>'
 
     def _show_run(self) -> None:

@@ -22,6 +22,7 @@ from cloudscope.batch import (
 from cloudscope.errors import CloudscopeError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.background_run import Job
+from cloudscope.widgets.readiness import what_is_missing
 from cloudscope.widgets.wording import number_text
 
 __all__ = ["BatchLine", "BatchRequest", "preview", "run_request"]
@@ -98,7 +99,8 @@ class BatchLine:
             return cls(key, item.image, "waits", f"after {first} of this run")
         if item.refusal:
             return cls(key, item.image, "refused", _without_name(item.image, item.refusal))
-        return cls(key, item.image, "measure", "", plan.seconds_of(item))
+        lacks = what_is_missing(item.image) if get_analysis(analysis).pixels else ""
+        return cls(key, item.image, "measure", lacks, plan.seconds_of(item))
 
     @classmethod
     def settled(cls, outcome: BatchOutcome, analysis: str) -> BatchLine:
