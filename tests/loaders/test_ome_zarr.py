@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,26 @@ def test_a_damaged_piece_of_pixels_is_one_error(tmp_path: Path, ramp: Ramp) -> N
     header = loaders.read_header(path)
     with pytest.raises(LoadError, match="damaged"):
         loaders.open_pixels(path, header).channel(0)
+
+
+def test_flipped_bytes_give_pixels_or_one_error(tmp_path: Path, ramp: Ramp) -> None:
+    chance, refused = random.Random(3), 0
+    path = tmp_path / "a.zarr"
+    cs.write_ome_zarr(cs.AcqImage.from_array(ramp((2, 60, 20)), line_period_s=0.001), path)
+    files = {p: p.read_bytes() for p in path.rglob("*") if p.is_file()}
+    for _ in range(60):
+        place, whole = chance.choice(list(files.items()))
+        data = bytearray(whole)
+        for _ in range(chance.choice((1, 3, 10))):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        place.write_bytes(data)
+        try:
+            header = loaders.read_header(path)
+            assert loaders.open_pixels(path, header).channel(0).shape == (60, 20)
+        except LoadError:
+            refused += 1
+        place.write_bytes(whole)
+    assert 0 < refused < 60
 
 
 def test_a_file_of_this_name_is_none(tmp_path: Path) -> None:

@@ -30,6 +30,13 @@ def test_it_lists_folders_and_counts_recordings(root: Path) -> None:
     assert picker.up_button.disabled
 
 
+def test_a_folder_that_is_a_recording_is_counted_and_not_entered(root: Path) -> None:
+    (root / "vessel.ome.zarr" / "0").mkdir(parents=True)
+    picker = FolderPicker(root)
+    assert names(picker) == ["A", "b"]
+    assert "2 recordings here" in picker.note
+
+
 def test_looking_inside_up_and_open(root: Path) -> None:
     picker = FolderPicker(root)
     chosen = []
