@@ -105,10 +105,11 @@ def _blank() -> dict[str, Any]:
 def _from_cache(file: FoundFile, entry: Any) -> ImageHeader | None:
     if not file.stamp or not isinstance(entry, list) or len(entry) != 2 or entry[0] != file.stamp:
         return None
-    blank = _blank()
+    kinds = _kinds()
     try:
-        if not all(type(value) is _kind(blank[key], value) for key, value in entry[1].items()):
-            return None
+        for key, value in entry[1].items():
+            if not isinstance(value, kinds[key]):
+                return None
         values = _REQUIRED | entry[1] | {"raw": ReadLater(_raw_of(file.path))}
         if "optics" in values:
             values["optics"] = Optics.from_dict(values["optics"])
@@ -117,11 +118,11 @@ def _from_cache(file: FoundFile, entry: Any) -> ImageHeader | None:
         return None  # somebody wrote into it: as if there were nothing
 
 
-def _kind(blank: Any, value: Any) -> type:
-    """The type a value must have, told by that of the default."""
-    if blank is None:
-        return type(value) if isinstance(value, bool | int | float | str) else type(None)
-    return type(blank)
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, Any]:
+    """What each value may be, told by its default."""
+    scalar = (bool, int, float, str)
+    return {key: scalar if value is None else type(value) for key, value in _blank().items()}
 
 
 def _raw_of(path: Path) -> Callable[[], Mapping[str, str]]:

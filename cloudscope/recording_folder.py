@@ -165,7 +165,11 @@ class RecordingFolder(HasTraits):
         opened = cls._opened(files, folder, progress, results, folder)
         opened.settings = settings
         opened.recursive = recursive
-        kept_in = {image.sidecar_path.parent for image in opened if image.sidecar_path is not None}
+        if results is None:
+            kept_in = {file.path.parent for file in files}
+        else:
+            paths = (image.sidecar_path for image in opened)
+            kept_in = {path.parent for path in paths if path is not None}
         opened.failures += (*unread, *_sweep(kept_in))
         return opened
 
