@@ -199,7 +199,7 @@ class StretchPanel(ipywidgets.VBox):
         self._heading.value = heading_html(
             "Selected",
             f"{number_text(brush[0])} to {number_text(brush[1])} {unit}",
-            f"{number_text(brush[1] - brush[0])} {unit}",
+            f"{number_text(brush[1] - brush[0], 3)} {unit}",
             counted(rows[1] - rows[0], "lines"),
         )
         previews = set(self._stack.preview.previews)
@@ -227,6 +227,8 @@ def _statistics(
 
 
 def _table(statistics: Mapping[str, TraceStatistics], previews: set[str]) -> str:
+    if not statistics:
+        return "Nothing is measured here yet."
     heads = ("", "mean", "median", "sd", "5 to 95 %", "least to most", "accepted samples")
     rows = []
     for name, one in statistics.items():
