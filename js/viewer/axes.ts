@@ -12,11 +12,15 @@ export class Axes {
   readonly left = svg("svg", { class: "cs-axis cs-axis-left", "aria-hidden": "true" });
   readonly bottom = svg("svg", { class: "cs-axis cs-axis-bottom", "aria-hidden": "true" });
   readonly scale = element("div", { class: "cs-scale", "aria-hidden": "true" });
+  readonly across = element("div", { class: "cs-scale cs-scale-across", "aria-hidden": "true" });
   private readonly scaleText = element("span");
   private readonly scaleLine = element("b");
+  private readonly acrossText = element("span");
+  private readonly acrossLine = element("b");
 
   constructor() {
     this.scale.append(this.scaleText, this.scaleLine);
+    this.across.append(this.acrossText, this.acrossLine);
   }
 
   draw(plane: Plane, screen: Projection, showScale: boolean): void {
@@ -28,6 +32,12 @@ export class Axes {
     const reach = (xSpan.stop - xSpan.start) * alongX.scale;
     const bar = scaleBar(reach, alongX.unit);
     this.scale.hidden = !showScale;
+    // a frame has one scale along both axes
+    this.across.hidden = !showScale || !screen.lineScan;
+    const high = (ySpan.stop - ySpan.start) * alongY.scale;
+    const upright = scaleBar(high, alongY.unit, 0.3);
+    this.acrossText.textContent = upright.text;
+    this.acrossLine.style.height = `${(upright.length / high) * screen.height}px`;
     this.scaleText.textContent = bar.text;
     this.scaleLine.style.width = `${(bar.length / reach) * screen.width}px`;
   }

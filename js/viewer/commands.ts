@@ -94,6 +94,8 @@ const ACTIONS: Record<Command, Action> = {
   "next-roi": neighbour(1),
   "previous-roi": neighbour(-1),
   rename: (viewer) => viewer.selected !== null && viewer.rename(viewer.selected),
+  edit: (viewer) => viewer.roiEditor.toggle(),
+  duplicate: (viewer) => void viewer.duplicate(),
   delete: (viewer) => void viewer.remove(),
   lock: (viewer) => {
     const roi = viewer.selectedRoi;

@@ -88,6 +88,15 @@ export class RoiEdits {
     );
   }
 
+  /** The same ROI once more, which Python then selects. */
+  async duplicate(roi: Roi): Promise<Done | undefined> {
+    const { name, note, color } = roi;
+    const copy = { ...boundsOf(roi), name: name && `${name} copy`, note, color };
+    return this.track({ roi_id: -1, changes: copy }, () =>
+      this.source.request({ kind: "edit", action: "add", changes: copy }),
+    );
+  }
+
   async change(roiId: number, changes: Partial<Roi>): Promise<Done | undefined> {
     return this.track({ roi_id: roiId, changes }, () =>
       this.source.request({ kind: "edit", action: "change", roi_id: roiId, changes }),

@@ -5,7 +5,7 @@ export type Command =
   | "fit" | "one-to-one" | "zoom-roi" | "zoom-in" | "zoom-out" | "back" | "forward"
   | "left" | "right" | "up" | "down" | "start" | "end" | "page-back" | "page-forward"
   | "grow-left" | "grow-right" | "grow-up" | "grow-down"
-  | "next-roi" | "previous-roi" | "rename" | "delete" | "lock" | "full-time" | "full-position"
+  | "next-roi" | "previous-roi" | "rename" | "edit" | "duplicate" | "delete" | "lock" | "full-time" | "full-position"
   | "undo" | "redo" | "cancel"
   | "together" | "next-channel" | "previous-channel" | "see-channel" | "moving"
   | "reference" | "next-map" | "invert" | "auto-contrast" | "scale-bar" | "marks" | "help";
@@ -52,6 +52,8 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ["n"], command: "next-roi", group: "ROIs", text: "Select the next ROI" },
   { keys: ["Shift+N"], command: "previous-roi", group: "ROIs", text: "Select the ROI before" },
   { keys: ["Enter", "F2"], command: "rename", group: "ROIs", text: "Rename" },
+  { keys: ["Shift+Enter"], command: "edit", group: "ROIs", text: "Name, note, colour and bounds" },
+  { keys: ["Shift+D"], command: "duplicate", group: "ROIs", text: "Duplicate" },
   { keys: ["Delete", "Backspace"], command: "delete", group: "ROIs", text: "Delete" },
   { keys: ["l"], command: "lock", group: "ROIs", text: "Lock or unlock" },
   { keys: ["t"], command: "full-time", group: "ROIs", text: "Stretch over all lines" },

@@ -154,6 +154,13 @@ export interface Traits {
   _reference: Reference;
 }
 
+/** Traits whose change is drawn; the visible ranges are followed apart. */
+export const FOLLOWED = [
+  "lut", "contrast", "gamma", "tool", "scale_bar", "channel", "frame", "selected_roi_id", "cursor_s",
+  "_rois", "_undo", "_marks", "show_marks", "_streak", "problem", "height_px", "renderer", "automatic",
+  "composite", "background_removed", "_layers", "_moving", "show_reference", "_reference",
+] as const;
+
 export type TilePlace = [rowLevel: number, colLevel: number, row: number, col: number];
 
 export type Request =

@@ -5,7 +5,7 @@ import type { Roi } from "./protocol";
 import { HANDLES, handlePoint, roiRect } from "./roi_geometry";
 import { type Projection } from "./spans";
 
-const PALETTE = ["#ffb000", "#3ddbd9", "#ff6f91", "#9be15d", "#b794ff", "#ff8f3f"];
+export const PALETTE = ["#ffb000", "#3ddbd9", "#ff6f91", "#9be15d", "#b794ff", "#ff8f3f"];
 const OUTSIDE = 4; // how far an outline that leaves the view is drawn beyond it
 
 export const roiTitle = (roi: Roi): string => `${roi.roi_id} ${roi.name}`.trim();

@@ -29,6 +29,7 @@ export class StatusLine {
       return button;
     };
     action("Rename", "rename", "Rename the ROI (Enter)");
+    action("Edit", "edit", "Name, note, colour and bounds in numbers (Shift Enter)");
     this.lock = action("Lock", "lock", "Keep the ROI from being moved (L)");
     action("Delete", "delete", "Delete the ROI (Delete)");
     this.root.append(this.facts, this.actions, this.news);

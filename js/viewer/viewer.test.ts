@@ -5,6 +5,7 @@ import { FakeModel, plane, roi } from "./fake_model";
 import { ImageSource } from "./image_source";
 import makeWidget from "./index";
 import { BINDINGS, commandFor, keyName } from "./keyboard";
+import { RoiEditor } from "./roi_editor";
 import { TraitWriter } from "./trait_writer";
 
 const frame = () => new Promise((resolve) => setTimeout(resolve, 40));
@@ -108,6 +109,60 @@ describe("ROI edits", () => {
     const { model, edits } = setUp();
     edits.preview(null, at(5));
     expect(model.sent.at(-1)).toMatchObject({ kind: "drag", roi_id: null, bounds: at(5) });
+  });
+});
+
+describe("ROI editor", () => {
+  const shown = plane(1000, 40);
+  const setUp = (found = roi(1, [100, 200, 4, 30], { name: "artery" })) => {
+    const stage = { change: vi.fn(), run: vi.fn(), leave: vi.fn() };
+    const editor = new RoiEditor(stage);
+    document.body.append(editor.root);
+    editor.draw(found, shown);
+    editor.toggle(true);
+    const input = (label: string) => editor.root.querySelector<HTMLInputElement>(`[aria-label="${label}"]`)!;
+    const type = (label: string, value: string) => {
+      input(label).value = value;
+      input(label).dispatchEvent(new Event("change"));
+    };
+    return { stage, editor, input, type };
+  };
+
+  it("takes bounds in units and in pixels", () => {
+    const { stage, editor, input, type } = setUp();
+    expect(input("row start").value).toBe("1.000");
+    type("row start", "0,5");
+    expect(stage.change).toHaveBeenLastCalledWith(1, { row_start: 50 });
+    type("col stop", "12.4");
+    expect(stage.change).toHaveBeenLastCalledWith(1, { col_stop: 25 });
+    [...editor.root.querySelectorAll("button")].find((one) => one.textContent === "in pixels")!.click();
+    expect(input("row stop").value).toBe("200");
+    type("row stop", "300");
+    expect(stage.change).toHaveBeenLastCalledWith(1, { row_stop: 300 });
+    type("row stop", "many");
+    expect(stage.change).toHaveBeenCalledTimes(3);
+    expect(input("row stop").value).toBe("200");
+  });
+
+  it("does not pull away what is being typed, but shows another ROI", () => {
+    const { editor, input } = setUp();
+    input("Name").focus();
+    input("Name").value = "arte";
+    editor.draw(roi(1, [0, 200, 4, 30], { name: "artery" }), shown);
+    expect([input("Name").value, input("row start").value]).toEqual(["arte", "0.000"]);
+    editor.draw(roi(2, [0, 9, 0, 4], { name: "vein", locked: true }), shown);
+    expect(input("Name").value).toBe("vein");
+    expect([input("row start").disabled, input("Note").disabled]).toEqual([true, false]);
+    editor.draw(undefined, shown);
+    expect(editor.open).toBe(false);
+  });
+
+  it("gives colours and runs commands", () => {
+    const { stage, editor } = setUp();
+    editor.root.querySelectorAll<HTMLButtonElement>("[role=radio]")[2]!.click();
+    expect(stage.change).toHaveBeenLastCalledWith(1, { color: "#3ddbd9" });
+    [...editor.root.querySelectorAll("button")].find((one) => one.textContent === "Duplicate")!.click();
+    expect(stage.run).toHaveBeenCalledWith("duplicate");
   });
 });
 

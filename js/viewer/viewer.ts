@@ -17,11 +17,12 @@ import { Minimap } from "./minimap";
 import { PictureLayer } from "./picture";
 import { Pointer } from "./pointer";
 import { plotBox } from "./plot_box";
-import type { LayerInfo, Model, Roi, Tool, Traits } from "./protocol";
+import { FOLLOWED, type LayerInfo, type Model, type Roi, type Tool, type Traits } from "./protocol";
 import { publish } from "./publish";
 import { Readout } from "./readout";
 import type { Bounds, Size } from "./roi_geometry";
 import { ReferencePanel } from "./reference";
+import { RoiEditor } from "./roi_editor";
 import { RoiLayer, roiColor, roiTitle } from "./roi_layer";
 import { SeenRanges } from "./seen_range";
 import type { Point, Projection, Span } from "./spans";
@@ -32,12 +33,7 @@ import { toolbarState } from "./toolbar_state";
 import { TraitWriter } from "./trait_writer";
 import { ViewState } from "./view_state";
 import { attachWheel } from "./wheel";
-
-const FOLLOWED = [
-  "lut", "contrast", "gamma", "tool", "scale_bar", "channel", "frame", "selected_roi_id", "cursor_s",
-  "_rois", "_undo", "_marks", "show_marks", "_streak", "problem", "height_px", "renderer", "automatic",
-  "composite", "background_removed", "_layers", "_moving", "show_reference", "_reference",
-] as const;
+import { ZoomBox } from "./zoom_box";
 
 export class Viewer {
   readonly root = element("div", {
@@ -47,6 +43,12 @@ export class Viewer {
   readonly state: ViewState;
   readonly edits: RoiEdits;
   readonly help = new Help(() => this.root.focus({ preventScroll: true }));
+
+  readonly roiEditor = new RoiEditor({
+    change: (roiId, changes) => void this.edits.change(roiId, changes),
+    run: (command) => runCommand(command, this),
+    leave: () => this.root.focus({ preventScroll: true }),
+  });
 
   private readonly axes = new Axes();
   private readonly marks = new MarksLayer();
@@ -65,7 +67,7 @@ export class Viewer {
   private readonly keys: KeyInput;
   private readonly message = new Message(() => this.invalidate());
   private readonly seen = new SeenRanges(() => this.invalidate());
-  private readonly box = element("div", { class: "cs-zoom-box", hidden: true });
+  private readonly box = new ZoomBox();
   private readonly status = new StatusLine((command) => this.run(command));
   private readonly writer: TraitWriter;
   private readonly stops: (() => void)[] = [];
@@ -132,7 +134,7 @@ export class Viewer {
 
   run(command: Command): void {
     runCommand(command, this);
-    if (command !== "help" && command !== "rename") this.root.focus({ preventScroll: true });
+    if (!["help", "rename", "edit"].includes(command)) this.root.focus({ preventScroll: true });
   }
 
   put<K extends keyof Traits>(name: K, value: Traits[K]): void {
@@ -190,6 +192,11 @@ export class Viewer {
     }
   }
 
+  async duplicate(): Promise<void> {
+    const roi = this.selectedRoi;
+    if (roi) await this.edits.duplicate(roi);
+  }
+
   rename(roiId: number): void {
     const roi = this.rois.find((one) => one.roi_id === roiId);
     if (!roi) return;
@@ -221,11 +228,7 @@ export class Viewer {
   }
 
   zoomBox(from: Point | undefined, to?: Point): void {
-    this.box.hidden = !from || !to;
-    if (!from || !to) return;
-    this.box.style.transform = `translate(${Math.min(from.x, to.x)}px, ${Math.min(from.y, to.y)}px)`;
-    this.box.style.width = `${Math.abs(from.x - to.x)}px`;
-    this.box.style.height = `${Math.abs(from.y - to.y)}px`;
+    this.box.draw(from, to);
   }
 
   hover(point: Point | undefined): void {
@@ -245,6 +248,7 @@ export class Viewer {
     this.message.dispose();
     this.streak.dispose();
     this.reference.dispose();
+    this.roiEditor.dispose();
     this.seen.dispose();
     this.state.dispose();
     this.pointer.dispose();
@@ -263,10 +267,10 @@ export class Viewer {
   private build(): void {
     const body = element("div", { class: "cs-body" });
     this.plot.append(
-      this.marks.canvas, this.streak.root as unknown as Node, this.layer.root, this.axes.scale, this.box, this.readout.line, this.readout.tip, this.reference.root, this.message.root,
+      this.marks.canvas, this.streak.root as unknown as Node, this.layer.root, this.axes.scale, this.axes.across, this.box.root, this.readout.line, this.readout.tip, this.reference.root, this.message.root,
     );
     body.append(this.axes.left as unknown as Node, this.plot, this.axes.bottom as unknown as Node, this.minimap.root);
-    this.root.append(this.toolbar.root, body, this.status.root, this.help.root);
+    this.root.append(this.toolbar.root, body, this.status.root, this.roiEditor.root, this.help.root);
   }
 
   private attach(): void {
@@ -352,6 +356,7 @@ export class Viewer {
     this.readout.follow(this.model.get("cursor_s"), plane, screen);
     this.plot.dataset["tool"] = this.tool;
     this.status.draw(plane, this.selectedRoi);
+    this.roiEditor.draw(this.selectedRoi, plane);
     publish(this.root, this.model, plane, this.state.view, drawn, this.picture.kind, this.source.count);
   }
 

@@ -110,3 +110,42 @@ def test_a_drag_is_not_pulled_back_by_others(lab: Any) -> None:
         "[(r.name, r.bounds) for r in image.rois]",
         "[('mine', (70, 110, 10, 30)), ('', (0, 200, 0, 5))]",
     )
+
+
+def test_a_roi_is_edited_in_numbers_and_duplicated(lab: Any) -> None:
+    session = lab(
+        [
+            STEPS,
+            "roi = image.add_roi(row_start=50, row_stop=100, col_start=10, col_stop=30)\n"
+            "viewer.selected_roi_id = 1",
+            "viewer",
+        ],
+        ready=READY,
+    )
+    screen, page = Screen(session), session.page
+    screen.root.get_by_role("button", name="Edit").click()
+    editor = session.wait_for(".cs-roi-editor")
+    editor.get_by_label("Name").fill("artery")
+    editor.get_by_label("Note").fill("<i>upper</i>")
+    editor.get_by_label("row start").fill("0.2")
+    editor.get_by_label("col stop").fill("99")  # µm: beyond the line
+    editor.get_by_label("col stop").press("Tab")
+    session.wait_python("image.rois[0].bounds", "(20, 100, 10, 40)")
+    session.wait_python("image.rois[0].name, image.rois[0].note", "('artery', '<i>upper</i>')")
+    editor.get_by_role("radio").nth(2).click()
+    session.wait_python("image.rois[0].color", "'#3ddbd9'")
+    session.shot("roi-editor")
+    editor.get_by_role("button", name="Duplicate").click()
+    session.wait_python(
+        "[(r.name, r.bounds, r.color) for r in image.rois][1]",
+        "('artery copy', (20, 100, 10, 40), '#3ddbd9')",
+    )
+    session.wait_python("viewer.selected_roi_id", "2")
+    session.wait_for(".cs-roi-editor b:has-text('2 artery copy')")
+    editor.get_by_role("button", name="Delete").click()
+    session.wait_python("len(image.rois)", "1")
+    screen.root.get_by_role("button", name="Undo", exact=True).click()
+    session.wait_python("len(image.rois)", "2")
+    page.mouse.click(*screen.at(0.3, 0.5))
+    page.keyboard.press("Shift+D")
+    session.wait_python("len(image.rois)", "3")
