@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from beside import scorer
+from honest import in_words
 from scipy.ndimage import gaussian_filter1d, map_coordinates
 
 from cloudscope.analysis.radon_velocity import radon_velocity
@@ -67,7 +68,8 @@ def smoother_on_the_grid() -> Figures:
         yield "smoother on the grid", "not measured: the scorer is not on this machine", ""
         return
     shares: dict[tuple[str, str], list[np.ndarray]] = {}
-    for tags, case, window, step in module.velocity_cases("quick", seed=32):
+    cases = (case for seed in (32, 33) for case in module.velocity_cases("quick", seed=seed))
+    for tags, case, window, step in cases:
         if tags["kind"] != "grid":
             continue
         for smoother in ("none", "rts"):
@@ -82,9 +84,12 @@ def smoother_on_the_grid() -> Figures:
                 shares.setdefault((band, smoother), []).append(near)
             inside = (error < 2 * table["velocity_sd_um_per_s"])[ok]
             shares.setdefault(("within 2 sd", smoother), []).append(inside)
-    for what, limit in (("whole", "≥ 98 %"), ("slow", "≥ 95 %"), ("within 2 sd", "90–99 %")):
+    for what, limit in (("whole", "≥ 98 %"), ("slow", "≥ 95 %")):
         raw, track = (np.concatenate(shares[what, s]).mean() for s in ("none", "rts"))
         yield f"256 columns, grid, {what}: no smoother; smoother", f"{raw:.1%}; {track:.1%}", limit
+    for name, smoother in (("no smoother", "none"), ("smoother", "rts")):
+        told = in_words(shares["within 2 sd", smoother])
+        yield f"256 columns, grid, {name}", told, "90–99 % within 2 sd"
 
 
 def smoother_on_changing_flow() -> Figures:
