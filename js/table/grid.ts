@@ -97,7 +97,6 @@ export class Grid {
         : {}),
       ...this.heads.options(),
     });
-    this.heads.attach(this.table);
     this.ready = new Promise((resolve) => {
       this.table.on("tableBuilt", () => {
         this.describe();

@@ -19,19 +19,10 @@ export class GroupHeads {
   options(): Options {
     return {
       groupToggleElement: "header",
-      groupHeader: ((value: unknown, count: number) =>
-        this.heading(value, count)) as unknown as (value: unknown, count: number) => string,
+      groupHeader: (value: unknown, count: number, _data: unknown, group: GroupComponent) =>
+        this.heading(value, count, group),
       ...(this.by ? { groupBy: groupOf(this.by) } : {}),
-    } as Options;
-  }
-
-  attach(table: Tabulator): void {
-    table.on("groupVisibilityChanged", (group, visible) => {
-      group
-        .getElement()
-        .querySelector(".cs-group")
-        ?.setAttribute("aria-expanded", String(visible));
-    });
+    } as unknown as Options;
   }
 
   /** Head the rows by another column; whether that changed anything. */
@@ -55,20 +46,28 @@ export class GroupHeads {
     }
   }
 
-  private heading(value: unknown, count: number): HTMLElement {
+  /** Tabulator makes it anew whenever the group opens or closes. */
+  private heading(value: unknown, count: number, group: GroupComponent): HTMLElement {
     const column = this.columns.find((one) => one.key === this.by);
     const title = column && glyphOf(column, (value === "" ? null : value) as Value)?.title;
     const heading = document.createElement("span");
     heading.className = "cs-group";
+    heading.dataset["value"] = String(value);
     heading.tabIndex = 0;
     heading.setAttribute("role", "button");
-    heading.setAttribute("aria-expanded", "true");
+    heading.setAttribute("aria-expanded", String(group.isVisible()));
     heading.textContent = `${title || String(value || "–")} · ${counted(count, this.noun)}`;
     heading.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       event.stopPropagation();
+      const grid = heading.closest(".tabulator");
       heading.click();
+      window.setTimeout(() => {
+        const heads = [...(grid?.querySelectorAll<HTMLElement>(".cs-group") ?? [])];
+        const anew = heads.find((head) => head.dataset["value"] === heading.dataset["value"]);
+        anew?.focus({ preventScroll: true });
+      });
     });
     return heading;
   }
