@@ -1,4 +1,4 @@
-"""The viewer: first picture, panning, bytes, the table of 10,000 files; beside what else shows images.
+"""The viewer: first picture, panning, bytes, the table of 10,000 files; and others beside it.
 
 Wall time in a real browser under Voila, unless said; `live_preview` has the time from drag to
 trace. What is beside it (ipympl, plotly, bqplot) is measured where it is installed.
@@ -34,7 +34,9 @@ OURS = (
 import cloudscope as cs
 shapes = {shapes}
 images = [
-    cs.AcqImage.from_array(drawn(*shape), line_period_s=0.001, pixel_size_um=0.5, name=f"{{i}}-{{k}}")
+    cs.AcqImage.from_array(
+        drawn(*shape), line_period_s=0.001, pixel_size_um=0.5, name=f"{{i}}-{{k}}"
+    )
     for k, shape in enumerate(shapes) for i in range(4)
 ]
 viewer = cs.KymographViewer()
@@ -106,7 +108,8 @@ PEERS = {
     ),
     "bqplot": (
         "import bqplot\n"
-        "scales = {'x': bqplot.LinearScale(), 'y': bqplot.LinearScale(), 'color': bqplot.ColorScale()}\n"
+        "x, y = bqplot.LinearScale(), bqplot.LinearScale()\n"
+        "scales = {'x': x, 'y': y, 'color': bqplot.ColorScale()}\n"
         "mark = bqplot.HeatMap(color=np.zeros((2, 2)), x=[0, 1], y=[0, 1], scales=scales)\n"
         "figure = bqplot.Figure(marks=[mark])\n",
         "figure",
@@ -187,7 +190,8 @@ def ours(chromium: Any) -> Iterator[tuple[str, str, str]]:
                 "≤ 300 ms",
             )
             total = lines * pixels * 2 / 1e6
-            session.python("sent.clear(); viewer.image = None; viewer.image = images[%d]" % (4 * k))
+            session.python("viewer.image = None; sent.clear()")
+            session.python(f"viewer.image = images[{4 * k}]")
             session.wait_for(".cs-viewer[data-crisp=true]")
             session.page.wait_for_timeout(500)
             whole = float(session.python("print(sum(sent) / 1e6)"))
@@ -288,8 +292,16 @@ def table(chromium: Any) -> Iterator[tuple[str, str, str]]:
         )
 
 
+def _load() -> str:
+    """What else the machine is busy with: all times here are wall times."""
+    import os
+
+    return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()}"
+
+
 def figures() -> Iterator[tuple[str, str, str]]:
     """All of them, in one run on one machine."""
+    yield "load of the machine at the start and its cores", _load(), ""
     with browser() as chromium:
         yield from ours(chromium)
         yield from table(chromium)
@@ -297,6 +309,7 @@ def figures() -> Iterator[tuple[str, str, str]]:
 
 
 if __name__ == "__main__":
+    print(_load())
     wanted = sys.argv[1:] or ["ours", "table", "peers"]
     with browser() as chromium:
         for part in wanted:
