@@ -26,6 +26,7 @@ from cloudscope.widgets.status_line import StatusLine, recording_words
 from cloudscope.widgets.table import FileTable
 from cloudscope.widgets.theme import theme_style
 from cloudscope.widgets.top_bar import TopBar
+from cloudscope.widgets.unsaved_work import UnsavedWork
 from cloudscope.widgets.viewer import KymographViewer
 from cloudscope.widgets.watch_toggle import WatchToggle
 from cloudscope.widgets.wording import counted
@@ -108,7 +109,7 @@ class App(ipywidgets.Box):
         self._watch_dirty(self.folder, False)
         self.folder.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
         self.image = None
-        for part in (self.watch, self.table, self.view, self.tabs):
+        for part in (self.unsaved, self.watch, self.table, self.view, self.tabs):
             part.close()
         super().close()
 
@@ -126,6 +127,8 @@ class App(ipywidgets.Box):
         self.view = RecordingView(self.status, copy=self.page.copy)
         self.viewer = self.view.viewer
         self._drawer = FolderDrawer(self.status, self.save, self._folder_opened)
+        self.unsaved = UnsavedWork(self.status, self.save)
+        self.top.put_before_save(self.unsaved.toggle)
 
     def _arrange(self, height_px: int | None) -> None:
         left, self._right = ipywidgets.Box([self.table]), ipywidgets.Box()
@@ -151,6 +154,7 @@ class App(ipywidgets.Box):
             self.page,
             self.top,
             self._drawer,
+            self.unsaved,
             body,
             self.status,
             self._help,
@@ -180,6 +184,7 @@ class App(ipywidgets.Box):
         self.observe(guarded("Opening", self._take_image), "image")
         traitlets.link((self, "image"), (self.table, "selected_image"))
         traitlets.dlink((self, "image"), (self.view, "image"))
+        traitlets.dlink((self, "image"), (self.unsaved, "image"))
         self.table.observe(guarded("Selecting", self._row_selected), "selected")
         self.observe(guarded("Opening", self._take_folder), "folder")
 
@@ -206,7 +211,7 @@ class App(ipywidgets.Box):
             self.image = None
             self.table.folder = new
         self._drawer.folder = new
-        self.watch.folder = new
+        self.watch.folder = self.unsaved.folder = new
         self._show_folder()
         self._show_unsaved()
         if not new.images:
@@ -226,6 +231,7 @@ class App(ipywidgets.Box):
             for image in change["old"]:
                 image.unobserve(self._dirty_changed, "dirty")
             self._watch_dirty(self.folder, True)
+        self.unsaved.note_edit()
         self._show_folder()
         self._show_unsaved()
 

@@ -61,6 +61,11 @@ class TopBar(ipywidgets.HBox):
         at = self.children.index(self._crumb) + 1
         self.children = (*self.children[:at], button, *self.children[at:])
 
+    def put_before_save(self, button: ipywidgets.Widget) -> None:
+        """Show a button to the left of Save."""
+        at = self.children.index(self.save_button)
+        self.children = (*self.children[:at], button, *self.children[at:])
+
     def show_folder(self, folder: Path | None, count: int, unread: int = 0) -> None:
         """Say which folder is open, and how many of its files could and could not be read."""
         if folder is None:

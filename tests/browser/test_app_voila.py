@@ -13,7 +13,7 @@ from tests.browser.sessions import ROOT
 DASHBOARD = ROOT / "notebooks" / "dashboard.ipynb"
 
 
-def serve(voila: Any, folder: Path, *, dark: bool = False) -> Any:
+def serve(voila: Any, folder: Path, *, dark: bool = False, state: Path | None = None) -> Any:
     return voila(
         DASHBOARD,
         dark=dark,
@@ -21,6 +21,7 @@ def serve(voila: Any, folder: Path, *, dark: bool = False) -> Any:
         env={
             "CLOUDSCOPE_FOLDER": str(folder),
             "JUPYTER_PATH": str(ROOT / "cloudscope" / "jupyter"),
+            "CLOUDSCOPE_STATE": str(state or "off"),
         },
         ready=READY,
     )
@@ -52,6 +53,32 @@ def test_reloading_the_page_brings_back_what_was_saved(
     session.page.reload()
     session.wait_for(READY)
     session.page.locator(".cs-app-top .cs-is-accepted").wait_for()
+
+
+def test_reloading_the_page_offers_what_was_not_saved(
+    voila: Any, shared_data: Path, tmp_path: Path
+) -> None:
+    folder = copied(shared_data / "capillary", tmp_path / "capillary")
+    session = serve(voila, folder, state=tmp_path / "state")
+    page = session.page
+    page.locator(".cs-app-top button", has_text="Accept").click()
+    page.locator(".cs-app-top .cs-is-accepted").wait_for()
+    while not list((tmp_path / "state").rglob("kept.json")):
+        page.wait_for_timeout(100)
+    page.on("dialog", lambda dialog: dialog.accept())  # it warns before work is lost
+    page.reload()
+    session.wait_for(READY)
+    assert page.locator(".cs-app-top .cs-is-accepted").count() == 0
+    offer = page.locator(".cs-recovery", has_text="Unsaved edits were found in 1 recording")
+    offer.wait_for()
+    session.shot("recovery-offered")
+    offer.locator("button", has_text="Recover").click()
+    page.locator(".cs-app-top .cs-is-accepted").wait_for()
+    offer.wait_for(state="hidden")
+    page.keyboard.press("Control+s")
+    page.locator(".cs-app-status", has_text="saved Capillary1_0001.tif").wait_for()
+    while list((tmp_path / "state").rglob("kept.json")):
+        page.wait_for_timeout(100)
 
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 1000}}], indirect=True)
