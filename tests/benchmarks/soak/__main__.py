@@ -13,8 +13,9 @@ from tests.benchmarks.soak.files import FILE_TRIALS
 from tests.benchmarks.soak.processes import PROCESS_TRIALS
 from tests.benchmarks.soak.saving import SAVING_TRIALS
 from tests.benchmarks.soak.scale import SCALE_TRIALS
+from tests.benchmarks.soak.sessions import SESSION_TRIALS
 
-TRIALS = (*SAVING_TRIALS, *FILE_TRIALS, *PROCESS_TRIALS, *SCALE_TRIALS)
+TRIALS = (*SAVING_TRIALS, *FILE_TRIALS, *PROCESS_TRIALS, *SESSION_TRIALS, *SCALE_TRIALS)
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ __all__ = ["FILE_TRIALS"]
 
 def flipped_bytes(folder: Path, short: bool) -> Outcome:
     """Damaged copies of each format, read in a process that may crash without harm."""
-    times = 12 if short else 300
+    times = 5 if short else 300
     paths = write_samples(folder) + ([] if short else real_samples())
     total: Counter[str] = Counter()
     wrong: list[str] = []

@@ -19,7 +19,7 @@ def killed_workers(folder: Path, short: bool) -> Outcome:
     """Kill worker processes of a batch at random while it runs."""
     from tests.recordings import write_line_scan
 
-    count, kills = (8, 1) if short else (60, 12)
+    count, kills = (5, 1) if short else (60, 12)
     for number in range(count):
         write_line_scan(folder / f"rec{number}.tif", seed=number, lines=1500)
     batch = _batch(folder, workers=2)
@@ -58,7 +58,7 @@ def killed_program(folder: Path, short: bool) -> Outcome:
     from cloudscope.acq_image_list import AcqImageList
     from tests.recordings import write_line_scan
 
-    count, kills = (6, 1) if short else (60, 10)
+    count, kills = (4, 1) if short else (60, 10)
     for number in range(count):
         write_line_scan(folder / f"rec{number}.tif", seed=number, lines=1500)
     chance = random.Random(2)

@@ -39,8 +39,8 @@ def every_instant(folder: Path, short: bool) -> Outcome:
 
 
 def eight_editors(folder: Path, short: bool) -> Outcome:
-    """Eight processes add one to the same number, again and again."""
-    processes, edits = 8, 5 if short else 100
+    """Eight processes (in the short form three) add one to the same number, again and again."""
+    processes, edits = (3, 8) if short else (8, 100)
     source = folder / "my_file.tif"
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         conflicts = sum(pool.starmap(count_up, [(source, edits)] * processes))
