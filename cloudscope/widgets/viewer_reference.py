@@ -22,10 +22,10 @@ _MOST_PX = 512
 
 def may_have_reference(image: AcqImage | None) -> bool:
     """Whether files of this kind can hold one; nothing is read."""
-    from cloudscope.loaders.registry import ReadsReferences, loader_for
-
     if image is None or image.path is None:
         return False
+    from cloudscope.loaders.registry import ReadsReferences, loader_for
+
     try:
         return isinstance(loader_for(image.path), ReadsReferences)
     except CloudscopeError:  # the file is gone; what shows its pixels says so
