@@ -15,7 +15,7 @@ VALUES = {
 }  # fmt: skip
 MODELS = {
     "acq_image", "acq_image_list", "batch", "cache_folder", "edits", "folder_listing",
-    "header_cache", "image_state", "inputs", "measurement",
+    "header_cache", "image_state", "inputs", "measurement", "preview", "stretch_statistics",
     "recording_columns", "row_filter", "selection", "table_columns",
     "edit_labels", "experiment_state", "metadata_edits", "past", "recording",
     "recording_folder", "watched_folder", "watching",
