@@ -43,5 +43,9 @@ def safe_texts(frame: Any) -> Any:
     safe = frame.copy()
     for column, dtype in frame.dtypes.items():
         if dtype == "str":
-            safe[column] = frame[column].map(safe_text)
+            # a column of metadata repeats one text in every row
+            told = {text: safe_text(text) for text in frame[column].unique()}
+            changed = {text: guarded for text, guarded in told.items() if guarded != text}
+            if changed:
+                safe[column] = frame[column].map(told.__getitem__)
     return safe.rename(columns=safe_text)

@@ -91,16 +91,19 @@ def write_tables(
     tables = tidy_plan(recordings)
     total, done = len(tables) * len(list(recordings)), 0
 
+    def stay() -> None:
+        checkpoint(min(done / total, 1.0), progress, cancel)
+
     def advance() -> None:
         nonlocal done
         done += 1
-        checkpoint(min(done / total, 1.0), progress, cancel)
+        stay()
 
     if chosen == "excel":
         with new_file(target, recordings, overwrite=overwrite) as temporary:
             from cloudscope.export.workbook import write_workbook
 
-            write_workbook(tables, temporary, advance)
+            write_workbook(tables, temporary, advance, stay)
         return target
     suffix = f".{chosen}"
     write_one = _write_csv if chosen == "csv" else _write_parquet

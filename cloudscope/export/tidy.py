@@ -337,7 +337,9 @@ def _frame(values: Mapping[str, Any], columns: Mapping[str, str]) -> pd.DataFram
     for column, kind in columns.items():
         value = values.get(column)
         cells: Any = value if isinstance(value, np.ndarray | list) else [value] * rows
-        if kind == "text":
+        if kind == "text" and not isinstance(value, np.ndarray | list):
+            cells = ["" if value is None else str(value)] * rows
+        elif kind == "text":
             cells = ["" if cell is None else str(cell) for cell in cells]
         elif kind == "int":
             cells = pd.array(cells, dtype="Int64")

@@ -17,10 +17,13 @@ MOST_ROWS = 1_048_576
 """Rows of a sheet, as Excel has them."""
 
 _MOST_CHARACTERS = 32_767
+_ROWS_BETWEEN = 500  # after which somebody may want to stop
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def write_workbook(tables: list[TidyTable], path: Path, advance: Callable[[], None]) -> None:
+def write_workbook(
+    tables: list[TidyTable], path: Path, advance: Callable[[], None], stay: Callable[[], None]
+) -> None:
     """Write all tables into a new workbook.
 
     Parameters
@@ -29,6 +32,8 @@ def write_workbook(tables: list[TidyTable], path: Path, advance: Callable[[], No
     path : Path
     advance : callable
         Called after each piece of a table.
+    stay : callable
+        Called now and then in between.
     """
     from openpyxl import Workbook
 
@@ -43,6 +48,8 @@ def write_workbook(tables: list[TidyTable], path: Path, advance: Callable[[], No
                     sheet, rows = _sheet(book, table, number), 1
                 sheet.append([_cell(sheet, value) for value in row])
                 rows += 1
+                if rows % _ROWS_BETWEEN == 0:
+                    stay()
             advance()
     with path.open("wb") as file:
         book.save(file)
