@@ -139,7 +139,8 @@ class RecordingFolder(HasTraits):
         recursive : bool
             Whether to look into sub-folders.
         results_folder : path-like, optional
-            Where sidecars are kept instead of beside the files, under the same relative paths.
+            Where sidecars are kept instead of beside the files, under the same relative paths; what
+            the folder's ``cloudscope.toml`` says by default.
         progress : callable, optional
             Called with the finished share, 0 to 1.
 
@@ -161,6 +162,8 @@ class RecordingFolder(HasTraits):
         if not os.access(folder, os.R_OK | os.X_OK):
             raise LoadError(folder, "the folder cannot be read: permission denied")
         settings, unread = _settings_of(folder)
+        if results is None and settings.results_folder:
+            results = folder / settings.results_folder
         files = find_recordings(folder, recursive, settings)
         opened = cls._opened(files, folder, progress, results, folder)
         opened.settings = settings

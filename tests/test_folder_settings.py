@@ -294,3 +294,17 @@ def test_corrections_say_who_made_them_and_when(lab: AcqImageList) -> None:
     assert image.corrections.stamps == ()
     image.redo()
     assert image.corrections.stamp("line_period_s") == stamp
+
+
+def test_sidecars_are_kept_in_the_results_folder_that_is_declared(tmp_path: Path) -> None:
+    path = tmp_path / "day1" / "a.tif"
+    path.parent.mkdir()
+    write_line_scan(path, lines=60)
+    (tmp_path / "cloudscope.toml").write_text('[folder]\nresults = "kept/here"', encoding="utf-8")
+    image = AcqImageList.from_folder(tmp_path)[0]
+    image.edit_experiment(note="x")
+    image.save()
+    assert (tmp_path / "kept" / "here" / "day1" / "a.tif.json").is_file()
+    assert not (tmp_path / "day1" / "a.tif.json").exists()
+    again = AcqImageList.from_folder(tmp_path)
+    assert [image.experiment.note for image in again] == ["x"]
