@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -147,8 +148,8 @@ class Selection:
                     sampled.append(word)
                     continue
                 raise ParameterError(
-                    f"filter={self.text!r}: there is no column {asked!r}; there are "
-                    + ", ".join(sorted([*numeric, *(c.key for c in of_samples)]))
+                    f"filter={self.text!r}: there is no column {asked!r}"
+                    + _hint(asked, [*numeric, *(c.key for c in of_samples)])
                 )
             whole.append(word)
         return matcher(" ".join(whole), columns), matcher(" ".join(sampled), of_samples)
@@ -172,6 +173,13 @@ class Selection:
             )
             usable = usable & good
         return usable
+
+
+def _hint(asked: str, there: Sequence[str]) -> str:
+    near = difflib.get_close_matches(asked, there, n=1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return "; put it in quotes if it is no column but a word to look for"
 
 
 def _column(name: str, number: bool) -> TableColumn:

@@ -75,10 +75,10 @@ class FigurePanel(ipywidgets.VBox):
         self.code_button.on_click(guard("Copy", lambda _: self._copy_code()))
         for control in (self.width, self.dpi, self.theme, self.scale, self.rois, self.marks):
             control.observe(lambda _: self._outdated(), "value")
-        self.format.observe(lambda _: self._format_changed(), "value")
+        self.format.observe(lambda _: self._choose_format(), "value")
         viewer.observe(lambda _: self._outdated(), _VIEW)
         self.observe(self._take_image, "image")
-        self._format_changed()
+        self._choose_format()
         self._outdated()
 
     def _build(self) -> None:
@@ -250,7 +250,7 @@ class FigurePanel(ipywidgets.VBox):
         self._say("")
         self._suggest()
 
-    def _format_changed(self) -> None:
+    def _choose_format(self) -> None:
         pixels = self.format.value == ".png"
         self._dpi_field.layout.display = "" if pixels else "none"
         self._suggest()

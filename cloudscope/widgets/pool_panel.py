@@ -150,15 +150,15 @@ class PoolPanel(ipywidgets.VBox):
     def _take_folder(self, change: Any) -> None:
         old, new = change["old"], change["new"]
         if isinstance(old, AcqImageList):
-            old.unobserve(self._folder_changed, "images")
+            old.unobserve(self._recordings_joined, "images")
             self._watch(old.images, False)
         if new is not None:
-            new.observe(self._folder_changed, "images")
+            new.observe(self._recordings_joined, "images")
             self._watch(new.images, True)
         self._suggest()
         self.look_again()
 
-    def _folder_changed(self, change: Any) -> None:
+    def _recordings_joined(self, change: Any) -> None:
         self._watch(change["old"], False)
         self._watch(change["new"], True)
         self._outdated()
@@ -280,6 +280,8 @@ class PoolPanel(ipywidgets.VBox):
         known = table["animal_id"].dropna() if "animal_id" in table else ()
         animals = len({str(a) for a in known if str(a)})
         parts = [f"n = {len(table):,} {UNIT_WORDS[request.unit][1]}"]
+        if request.unit == "animals" and animals < len(table):
+            parts = [f"n = {len(table):,}: {counted(animals, 'animals')}, some in several groups"]
         if request.unit != "recordings":
             parts.append(f"of {counted(total, 'recordings')}")
         if request.unit != "animals":
