@@ -25,6 +25,7 @@ __all__ = ["NikonLoader"]
 
 _IN_A_FRAME = "CYXS"
 _POSITION = "P"
+_MOST_COMPONENTS = 256
 _JULIAN_DAY_OF_1970 = 2440587.5
 
 
@@ -55,6 +56,7 @@ class NikonLoader(ReaderLoader):
                     path, "it is an ND2 of before 2010 (JPEG 2000): save it as TIFF in NIS-Elements"
                 )
             _refuse_missing_frames(path, file, sizes)
+            _refuse_wild_counts(path, file.unstructured_metadata(), 0)
             warnings: list[str] = []
             channels: list[Any] = or_warn(
                 lambda: list(file.metadata.channels or ()),
@@ -167,6 +169,19 @@ def _refuse_missing_frames(path: Path, file: Any, sizes: dict[str, int]) -> None
     there = file.attributes.sequenceCount
     if there < declared:
         raise LoadError(path, f"the file is cut short: {there} of {declared} images are there")
+
+
+def _refuse_wild_counts(path: Path, value: Any, depth: int) -> None:
+    """Raise before the reader makes lists as long as a damaged file says."""
+    if not isinstance(value, Mapping) or depth > 12:
+        return
+    for key, inner in value.items():
+        wild = key == "CompCount" and not (
+            isinstance(inner, int) and 0 <= inner <= _MOST_COMPONENTS
+        )
+        if wild:
+            raise LoadError(path, f"it is damaged: it declares {inner!r} components a channel")
+        _refuse_wild_counts(path, inner, depth + 1)
 
 
 def _step(volume: Any, axis: int, meaning: str) -> Step | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cloudscope import loaders
 from cloudscope.errors import LoadError
 from cloudscope.metadata import ImageHeader
+from tests.loaders.damage import survives_damage
 
 pytest.importorskip("liffile", reason="the reader liffile is not installed")
 
@@ -251,3 +252,9 @@ def test_real_recording(shared_data: Path) -> None:
     assert [entry.name for entry in loaders.list_images(path)] == ["xzt", "xzy", "xz"]
     pixels = loaders.open_pixels(path, header)
     assert pixels.channel(1, 19).shape == (128, 128)
+
+
+def test_damaged_copies_are_read_or_refused(write_lif: WriteLif, ramp: Ramp) -> None:
+    path = write_lif(("overview", (Y, X), ramp((1, 30, 40))), ("scan", (T, X), ramp((2, 50, 40))))
+
+    assert survives_damage(path) > 0

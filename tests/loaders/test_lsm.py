@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cloudscope import loaders
 from cloudscope.metadata import ImageHeader
+from tests.loaders.damage import survives_damage
 
 Read = Callable[[Path], tuple[ImageHeader, NDArray[Any]]]
 Write = Callable[..., Path]
@@ -86,3 +87,15 @@ def test_movie(read: Read, write_lsm: Write, ramp: Ramp) -> None:
 
     assert (header.kind, header.frames, header.frame_period_s) == ("frames", 3, 0.5)
     np.testing.assert_array_equal(planes[:, 0], stored)
+
+
+def test_damaged_copies_are_read_or_refused(write_lsm: Write, ramp: Ramp) -> None:
+    path = write_lsm(
+        [ramp((100, 48))],
+        scan_type=5,
+        sizes={"X": 48, "T": 100},
+        voxel_m=(2.5e-7, 2.5e-7),
+        interval_s=0.0015,
+    )
+
+    assert survives_damage(path) > 0

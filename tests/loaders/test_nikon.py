@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cloudscope import loaders
 from cloudscope.errors import LoadError
 from cloudscope.metadata import ImageHeader
+from tests.loaders.damage import survives_damage
 
 pytest.importorskip("nd2", reason="the reader nd2 is not installed")
 
@@ -318,3 +319,9 @@ def test_real_recording(shared_data: Path) -> None:
     pixels = loaders.open_pixels(path, header)
     planes = [pixels.channel(c, i) for c in range(2) for i in range(30)]
     assert (min(p.min() for p in planes), max(p.max() for p in planes)) == (0, 3033)
+
+
+def test_damaged_copies_are_read_or_refused(write_nd2: WriteNd2, ramp: Ramp) -> None:
+    path = write_nd2(ramp((4, 10, 40, 2)), positions=("first", "second"))
+
+    assert survives_damage(path) > 0

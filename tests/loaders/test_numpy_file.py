@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cloudscope import loaders
 from cloudscope.errors import LoadError
 from cloudscope.metadata import ImageHeader
+from tests.loaders.damage import survives_damage
 
 Ramp = Callable[..., NDArray[Any]]
 Read = Callable[[Path], tuple[ImageHeader, NDArray[Any]]]
@@ -182,3 +183,11 @@ def test_foreign_content(tmp_path: Path) -> None:
 
     with pytest.raises(LoadError, match="its content is not NumPy array"):
         loaders.read_header(tmp_path / "a.npy")
+
+
+def test_damaged_copies_are_read_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "scan.npz"
+    frame = np.arange(600, dtype=np.uint16).reshape(20, 30)
+    np.savez(path, kymo=frame, reference=frame, scan_line=np.zeros((2, 2)), line_period_s=0.001)
+
+    assert survives_damage(path) > 0

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cloudscope import loaders
 from cloudscope.errors import LoadError
 from cloudscope.metadata import ImageHeader
+from tests.loaders.damage import survives_damage
 
 if sys.version_info < (3, 12):
     pytest.skip("the reader oiffile needs Python 3.12", allow_module_level=True)
@@ -241,3 +242,16 @@ def test_cut_short(shared_data: Path, tmp_path: Path, percent: int) -> None:
     with pytest.raises(LoadError) as caught:
         everything()
     assert caught.value.path == str(path)
+
+
+def test_damaged_copies_are_read_or_refused(write_oif: WriteOif, ramp: Ramp) -> None:
+    path = line_scan(write_oif, ramp((2, 500, 40)))
+    folder = path.with_name("scan.oif.files")
+    frame = folder / "s_C001-R001.tif"
+    tifffile.imwrite(frame, ramp((48, 64)), metadata=None, photometric="minisblack")
+    region = folder / "s.roi"
+    region.write_bytes("[ROI 0]\r\nSHAPE=3\r\nX=1,9\r\nY=2,5\r\n".encode("utf-16"))
+
+    assert survives_damage(path) > 0
+    for beside in (folder / "s_C001.tif", frame, region):
+        survives_damage(path, beside, flips=10)

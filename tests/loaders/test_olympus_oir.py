@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cloudscope import loaders
 from cloudscope.errors import LoadError
 from cloudscope.metadata import ImageHeader
+from tests.loaders.damage import survives_damage
 
 if sys.version_info < (3, 12):
     pytest.skip("the reader oirfile needs Python 3.12", allow_module_level=True)
@@ -198,3 +199,10 @@ def test_reference_image_and_the_line_on_it(write_oir: WriteOir, ramp: Ramp) -> 
     assert found.scan_line_length_um == pytest.approx(50 * 0.284)
     without = write_oir(ramp((1, 500, 38)))
     assert loaders.read_reference(without, loaders.read_header(without)) is None
+
+
+def test_damaged_copies_are_read_or_refused(write_oir: WriteOir, ramp: Ramp) -> None:
+    more = '<region><coordinates x1="1" y1="2" x2="4" y2="6"/></region>'
+    path = write_oir(ramp((2, 50, 38)), reference=ramp((1, 16, 16)), more=more)
+
+    assert survives_damage(path) > 0

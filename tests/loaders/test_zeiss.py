@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cloudscope import loaders
 from cloudscope.errors import LoadError
 from cloudscope.metadata import ImageHeader
+from tests.loaders.damage import survives_damage
 
 if sys.version_info < (3, 12):
     pytest.skip("the reader czifile needs Python 3.12", allow_module_level=True)
@@ -270,3 +271,9 @@ def test_real_image(shared_data: Path, tmp_path: Path) -> None:
     cut.write_bytes(path.read_bytes()[:700_000])
     with pytest.raises(LoadError, match="cut short"):
         loaders.read_header(cut)
+
+
+def test_damaged_copies_are_read_or_refused(write_czi: WriteCzi, ramp: Ramp) -> None:
+    path = write_czi(ramp((1, 60, 1, 40)), scenes=2, stamps=np.arange(60) * 0.001)
+
+    assert survives_damage(path) > 0
