@@ -8,6 +8,7 @@ closes, so that it never outlives the process that started it, however that one 
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import secrets
 import socket
@@ -33,6 +34,15 @@ RESULTS_VARIABLE = "CLOUDSCOPE_RESULTS"
 """Environment variable by which it knows where sidecars are kept, if not beside the recordings."""
 
 LOOPBACK = "127.0.0.1"
+_EVERYWHERE = ("0.0.0.0", "::")
+
+WARNING = (
+    "Warning: other machines can reach this address. Whoever has it, token included, sees and "
+    "changes your recordings' metadata and results, and what is sent is not encrypted: anybody on "
+    "the way can read the token. On a network you do not trust, leave --host away and use a "
+    "tunnel: ssh -L PORT:127.0.0.1:PORT THIS_MACHINE\n"
+)
+"""Said before a dashboard that other machines can reach."""
 TEMPLATE = "cloudscope"
 _PACKAGE = Path(__file__).resolve().parent
 _NO_KERNEL = "api/kernels/00000000-0000-0000-0000-000000000000"
@@ -63,6 +73,9 @@ class Dashboard:
     port : int, optional
         Port on the loopback address; a free one by default.
     theme : {"light", "dark"}
+    host : str
+        Address to listen on. By default that of this machine alone; any other lets other machines
+        in, over a connection that is not encrypted: see `WARNING`.
     notebook : path, optional
         Notebook to serve instead of cloudscope's own dashboard; its kernel finds `folder` in the
         environment variable ``CLOUDSCOPE_FOLDER``.
@@ -92,6 +105,7 @@ class Dashboard:
         results_folder: str | os.PathLike[str] | None = None,
         port: int | None = None,
         theme: str = "light",
+        host: str = LOOPBACK,
         notebook: str | os.PathLike[str] | None = None,
     ) -> None:
         self.folder = Path(folder).expanduser().resolve()
@@ -104,6 +118,7 @@ class Dashboard:
         )
         self._asked_port = port
         self._theme = theme
+        self.host = host
         self._notebook = Path(notebook).resolve() if notebook else None
         self._token = secrets.token_hex(24)
         self._process: subprocess.Popen[bytes] | None = None
@@ -113,7 +128,13 @@ class Dashboard:
     @property
     def url(self) -> str:
         """Address to open, token included."""
-        return f"http://{LOOPBACK}:{self.port}/?token={self._token}"
+        name = socket.gethostname() if self.host in _EVERYWHERE else self.host
+        return f"http://{_in_url(name)}:{self.port}/?token={self._token}"
+
+    @property
+    def public(self) -> bool:
+        """Whether other machines can reach it."""
+        return not _is_loopback(self.host)
 
     def __enter__(self) -> Dashboard:
         try:
@@ -141,7 +162,7 @@ class Dashboard:
         # A free port may be taken by another program before Voila has it: then try another.
         attempts = 1 if self._asked_port else 5
         for _ in range(attempts):
-            self.port = _free_port(self._asked_port or 0)
+            self.port = _free_port(self._asked_port or 0, self.host)
             self._launch(notebook)
             if self._answers(time.monotonic() + timeout_s):
                 return
@@ -179,7 +200,7 @@ class Dashboard:
         self._log.truncate()
         command = [
             sys.executable, "-m", "cloudscope.serve", str(notebook), "--no-browser",
-            f"--Voila.ip={LOOPBACK}", f"--port={self.port}", "--Voila.port_retries=0",
+            f"--Voila.ip={self.host}", f"--port={self.port}", "--Voila.port_retries=0",
             f"--template={TEMPLATE}", f"--theme={self._theme}", "--Voila.log_level=ERROR",
             # A closed or reloaded page leaves its kernel behind: end it after two minutes.
             "--MappingKernelManager.cull_idle_timeout=120",
@@ -216,7 +237,8 @@ class Dashboard:
     def _answers(self, deadline: float) -> bool:
         """Whether the server accepts our token before the deadline or its own end."""
         assert self._process is not None
-        address = f"http://{LOOPBACK}:{self.port}/{_NO_KERNEL}"
+        name = LOOPBACK if self.host in _EVERYWHERE else self.host
+        address = f"http://{_in_url(name)}:{self.port}/{_NO_KERNEL}"
         request = urllib.request.Request(address, headers={"Authorization": f"token {self._token}"})
         # A proxy of the environment has no business between two processes of one machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -240,13 +262,31 @@ def _joined(first: Path, rest: str | None) -> str:
     return os.pathsep.join(filter(None, [str(first), rest]))
 
 
-def _free_port(asked: int) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _free_port(asked: int, host: str = LOOPBACK) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         if os.name == "posix":  # a port that only waits for stray packets of its last user is free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, asked))
+            probe.bind((host, asked))
         except (OSError, OverflowError) as error:
+            if host != LOOPBACK and not asked:
+                raise ServeError(
+                    f"host {host} cannot be used ({error}): give an address of this machine"
+                ) from None
             raise ServeError(
                 f"port {asked} cannot be used ({error}): give another, or none for a free one"
             ) from None
@@ -258,6 +298,7 @@ def serve(
     *,
     results_folder: str | os.PathLike[str] | None = None,
     port: int | None = None,
+    host: str = LOOPBACK,
     open_browser: bool = True,
     say: Callable[[str], object] = print,
 ) -> None:
@@ -270,6 +311,8 @@ def serve(
         Where sidecars are kept instead of beside the recordings.
     port : int, optional
         A free one by default.
+    host : str
+        Address to listen on; any but that of this machine alone is warned of.
     open_browser : bool
         Whether to open the address in the browser.
     say : callable
@@ -280,8 +323,10 @@ def serve(
     ServeError
         If the server cannot start, or ends by itself.
     """
-    with Dashboard(folder, results_folder=results_folder, port=port) as dashboard:
+    with Dashboard(folder, results_folder=results_folder, port=port, host=host) as dashboard:
         say(f"The dashboard of {dashboard.folder} is at\n\n    {dashboard.url}\n")
+        if dashboard.public:
+            say(WARNING)
         if open_browser and not _opened(dashboard.url):
             say("No browser could be opened here: open that address in one yourself.")
         say("Press Ctrl-C to stop it.")

@@ -117,6 +117,40 @@ def test_a_taken_port_is_one_sentence(notebook: Path, tmp_path: Path) -> None:
             pass
 
 
+def test_other_machines_get_in_only_when_told_and_that_is_warned_of(
+    notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def end_at_once(self: serve.Dashboard) -> int:
+        address = self.url.split("?")[0].replace(socket.gethostname(), "127.0.0.1")
+        assert "/login" in fetch(address)[0], "the token is asked for there too"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(serve.Dashboard, "wait", end_at_once)
+    monkeypatch.setattr(serve, "_dashboard_notebook", lambda: notebook)
+    serve.serve(tmp_path, host="0.0.0.0", open_browser=False, say=said.append)
+    assert any("other machines can reach this address" in sentence for sentence in said)
+    assert f"http://{socket.gethostname()}:" in said[0]
+
+
+def test_this_machine_alone_is_not_warned_of(tmp_path: Path) -> None:
+    hosts = {"127.0.0.1": False, "::1": False, "localhost": False}
+    hosts |= {"0.0.0.0": True, "::": True, "192.168.1.7": True, "lab.example.org": True}
+    for host, public in hosts.items():
+        dashboard = serve.Dashboard(tmp_path, host=host)
+        dashboard.stop()
+        assert dashboard.public is public
+
+
+def test_an_address_that_is_not_ours_is_one_sentence(notebook: Path, tmp_path: Path) -> None:
+    with (
+        pytest.raises(serve.ServeError, match=r"host 192\.0\.2\.1 cannot be used"),
+        serve.Dashboard(tmp_path, notebook=notebook, host="192.0.2.1"),
+    ):
+        pass
+
+
 def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(serve.ServeError, match="there is no such folder"):
         serve.Dashboard(tmp_path / "absent")
@@ -126,7 +160,7 @@ def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_server_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "_free_port", lambda asked: 8866)
+    monkeypatch.setattr(serve, "_free_port", lambda *_: 8866)
     with (
         pytest.raises(serve.ServeError, match=r"(?s)did not start; it said:\n.*absent\.ipynb"),
         serve.Dashboard(tmp_path, notebook=tmp_path / "absent.ipynb", port=8866),

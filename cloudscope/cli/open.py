@@ -1,6 +1,7 @@
 """Serve the dashboard of a folder in the browser, until Ctrl-C.
 
-It listens on this machine only, and only who has the address with its token gets in.
+It listens on this machine only, unless --host says otherwise, and only who has the address with
+its token gets in.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--watch", action="store_true", help="let recordings that come into the folder join"
     )
     add_serving_arguments(parser)
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="address to listen on (default: this machine only); any other is not encrypted",
+    )
 
 
 def port_number(text: str) -> int:
@@ -65,6 +72,7 @@ def run(options: argparse.Namespace) -> int:
         options.folder,
         results_folder=getattr(options, "results", None),
         port=options.port,
+        host=options.host,
         open_browser=not options.no_browser,
         say=say,
     )
