@@ -73,7 +73,7 @@ class NameFields:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FolderSettings:
     """Fields, names and layout that a folder declares once for all its recordings.
 
@@ -175,6 +175,12 @@ class FolderSettings:
             columns=_texts(table, "table", "columns"),
             group_by=_text(table, "table", "group_by"),
         )
+
+    def __repr__(self) -> str:
+        own = ", ".join(spec.name for spec in self.extras)
+        said = [f"fields {own}"] if own else []
+        said += [f"{len(self.names)} name patterns"] if self.names else []
+        return f"FolderSettings({'; '.join(said)})"
 
     @property
     def extras(self) -> tuple[FieldSpec, ...]:

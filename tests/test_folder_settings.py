@@ -78,6 +78,9 @@ def test_fields_are_declared_once_with_type_unit_choices_and_help(tmp_path: Path
     assert list(extras) == ["cohort", "run", "weight_g", "fasted", "surgery"]
     weight = extras["weight_g"]
     assert (weight.title, weight.unit, weight.help) == ("Body weight", "g", "on the day of imaging")
+    assert repr(declared) == (
+        "FolderSettings(fields cohort, run, weight_g, fasted, surgery; 1 name patterns)"
+    )
     assert extras["cohort"].required
     assert extras["cohort"].title == "Cohort"
     condition = next(spec for spec in declared.fields if spec.name == "condition")
@@ -89,6 +92,7 @@ def test_fields_are_declared_once_with_type_unit_choices_and_help(tmp_path: Path
 def test_a_folder_without_one_has_the_usual_fields(tmp_path: Path) -> None:
     assert FolderSettings.of_folder(tmp_path) == FolderSettings()
     assert FolderSettings().fields == experiment_fields()
+    assert repr(FolderSettings()) == "FolderSettings()"
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,8 @@ class MetadataForm(ipywidgets.VBox):
         """Let go of the model and of the browser's part."""
         if self._waiting is not None:
             self._waiting.cancel()
-        if self._table is not None:
+        table, self._table = self._table, None
+        if table is not None:
             self._link.unlink()
         self.images = ()
         self.image = None

@@ -253,3 +253,15 @@ def test_fields_are_copied_to_the_other_recordings_shown() -> None:
     copy.overwrite.value = True
     copy.copy_button.click()
     assert folder[1].experiment.condition == "sham"
+
+
+def test_a_closed_form_lets_go_and_may_be_closed_again() -> None:
+    folder = lab("a.tif", "b.tif")
+    table = FileTable(folder)
+    form = MetadataForm(folder[0], folder=folder, table=table)
+    form.close()
+    form.close()
+    table.select([0, 1])
+    assert form.images == ()
+    folder[0].edit_experiment(species="mouse")
+    assert form.field("species").control.value == ""
