@@ -184,7 +184,7 @@ def area_mean(part: np.ndarray, row_factor: int, col_factor: int) -> np.ndarray:
         hollow = share == 0
         return np.where(hollow, np.float32(np.nan), total / np.where(hollow, 1, share))
     mean = _block_means(part, row_factor)
-    return mean if col_factor == 1 else np.ascontiguousarray(_block_means(mean.T, col_factor).T)
+    return mean if col_factor == 1 else _column_means(mean, col_factor)
 
 
 def _block_means(part: np.ndarray, factor: int) -> np.ndarray:
@@ -195,6 +195,20 @@ def _block_means(part: np.ndarray, factor: int) -> np.ndarray:
     np.mean(blocks, axis=1, dtype=np.float32, out=means[:whole])
     if whole * factor < rows:
         np.mean(part[whole * factor :], axis=0, dtype=np.float32, out=means[whole])
+    return means
+
+
+def _column_means(lines: np.ndarray, factor: int) -> np.ndarray:
+    rows, cols = lines.shape
+    whole = cols // factor * factor
+    means = np.empty((rows, -(-cols // factor)), np.float32)
+    inner = means[:, : cols // factor]
+    inner[:] = lines[:, 0:whole:factor]
+    for place in range(1, factor):  # whole columns at once: a line has few blocks
+        inner += lines[:, place:whole:factor]
+    inner /= factor
+    if whole < cols:
+        np.mean(lines[:, whole:], axis=1, dtype=np.float32, out=means[:, -1])
     return means
 
 
