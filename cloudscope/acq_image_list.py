@@ -306,7 +306,14 @@ class AcqImageList(WatchedFolder):
         ]
         table = pd.DataFrame(rows)
         # A file that cannot be read has no number of lines, which must not make them floats.
-        return table.astype({name: "Int64" for name in COUNTS if name in table})
+        declared = [spec.name for spec in self.settings.fields if spec.kind == "whole"]
+        return table.astype(
+            {
+                name: "Int64"
+                for name in {*COUNTS, *declared}
+                if name in table and (name in COUNTS or pd.api.types.is_numeric_dtype(table[name]))
+            }
+        )
 
     def results(self, analysis: str) -> pd.DataFrame:
         """All results of an analysis, a row per window or line, joined with where it is from.

@@ -90,6 +90,19 @@ def test_a_choice_shares_recordings_and_keeps_what_the_folder_declares(
     assert chosen[0].from_name == {"animal_id": "A1", "run": 1}
 
 
+def test_tables_have_every_field_and_say_what_only_the_name_gives(folder: AcqImageList) -> None:
+    table = folder.to_dataframe().set_index("name")
+    assert table.loc["A1_2.tif", ["animal_id", "weight_g", "extra.cage"]].tolist() == [
+        "A1",
+        25.0,
+        "7",
+    ]
+    assert str(table["run"].dtype) == "Int64"
+    assert table.loc["A2_3.tif", "run"] == 3
+    assert table.loc["A2_3.tif", "from_name"] == "animal_id, run"
+    assert table.loc["odd.tif", "from_name"] == ""
+
+
 def test_headlines_are_of_the_roi_that_is_asked_for(folder: AcqImageList) -> None:
     image = folder[0]
     roi = image.add_roi(col_stop=8)
