@@ -191,7 +191,9 @@ def _field_column(spec: FieldSpec) -> TableColumn:
         help=spec.help,
         kind="number" if spec.numeric else "text",
         digits=digits,
-        width=170 if spec.kind == "long" else 70 if spec.numeric else 96,
+        width=170
+        if spec.kind == "long"
+        else max(70 if spec.numeric else 90, 18 + 7 * len(spec.title)),
     )
 
 
