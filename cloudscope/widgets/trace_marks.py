@@ -60,29 +60,32 @@ class TraceMarks:
     @property
     def legend(self) -> str:
         """What is drawn, in words with its sign, as HTML."""
-        parts = []
+        parts = []  # what was done by hand first: of too many, the last are cut off
+        if self.manual:
+            parts.append(("cs-key-manual", f"{len(self.manual):,} set by hand"))
         for kind, number in Counter(band["kind"] for band in self.bands).items():
             name = "added events" if kind == "user" else f"{kind}s"
-            parts.append(_key(f"cs-key-band cs-kind-{kind}", counted(number, name)))
-        if self.ticks:
-            parts.append(_key("cs-key-tick", counted(len(self.ticks), "beats")))
+            parts.append((f"cs-key-band cs-kind-{kind}", counted(number, name)))
         if self.peaks:
-            parts.append(_key("cs-key-peak", counted(len(self.peaks), "peaks")))
-        if self.manual:
-            parts.append(_key("cs-key-manual", f"{len(self.manual):,} set by hand"))
+            parts.append(("cs-key-peak", counted(len(self.peaks), "peaks")))
+        if self.ticks:
+            parts.append(("cs-key-tick", counted(len(self.ticks), "beats")))
         if self.ceiling is not None:
             text = f"unseen beyond ±{number_text(self.ceiling / 1000, 2)} mm/s"
-            parts.append(_key("cs-key-ceiling", text))
-        return "".join(parts)
+            parts.append(("cs-key-ceiling", text))
+        if not parts:
+            return ""
+        keys = "".join(
+            f'<span class="cs-key"><i class="{escape(sign)}"></i>{escape(text)}</span>'
+            for sign, text in parts
+        )
+        words = escape(", ".join(text for _, text in parts))
+        return f'<span class="cs-keys" title="{words}">{keys}</span>'
 
     def at(self, time_s: float) -> str:
         """Titles of the events at a time."""
         found = [b["title"] for b in self.bands if b["start"] <= time_s <= b["stop"]]
         return ", ".join(dict.fromkeys(found))
-
-
-def _key(sign: str, text: str) -> str:
-    return f'<span class="cs-key"><i class="{escape(sign)}"></i>{escape(text)}</span>'
 
 
 def trace_marks(

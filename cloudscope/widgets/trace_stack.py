@@ -62,6 +62,7 @@ class TraceStack(ipywidgets.VBox):
         self._viewer, self._trace_px = viewer, trace_px
         self._names = tuple(analyses or (n for n in analysis_names() if get_analysis(n).over_time))
         self.traces: dict[str, TracePlot] = {}
+        self._placed: tuple[str, ...] = ()
         self.toggles: dict[str, ipywidgets.ToggleButton] = {}
         self.choice = ipywidgets.HBox(_dom_classes=["cs-trace-choice"])
         self.cutoff = ipywidgets.BoundedFloatText(
@@ -121,10 +122,11 @@ class TraceStack(ipywidgets.VBox):
             if name not in self.traces:
                 self._add(name)
         for name, trace in self.traces.items():
-            display = None if name in shown else "none"
-            if trace.layout.display != display:
-                trace.layout.display = display
             trace.show_time_axis = bool(shown) and name == shown[-1]
+        # One that is put away leaves the page: a figure without size cannot lay itself out.
+        if shown != self._placed:
+            self._placed = shown
+            self.children = [self.traces[name] for name in shown]
         self._offer(wanted)
 
     def _add(self, name: str) -> None:
@@ -144,7 +146,6 @@ class TraceStack(ipywidgets.VBox):
             traitlets.link((self, "picked_s"), (trace, "picked_s"))
         self.traces[name] = trace
         self._put_preview(name)
-        self.children = [self.traces[n] for n in self._names if n in self.traces]
 
     def _offer(self, wanted: list[str]) -> None:
         """A switch for each trace, where there is a choice."""

@@ -129,5 +129,5 @@ def test_a_stretch_by_mouse_and_by_keys(lab: Any) -> None:
     session.shot("stretch-dark")
 
     page.get_by_role("button", name="Intensity", exact=True).first.click()
-    page.locator(".cs-trace-of-intensity").wait_for(state="hidden")
+    page.locator(".cs-trace-of-intensity").wait_for(state="detached")
     session.wait_python("app.view.stack.shown", "('radon_velocity',)")

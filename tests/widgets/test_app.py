@@ -103,7 +103,7 @@ def test_what_is_measured_has_a_trace_and_the_last_one_the_time_axis(folder: Pat
     app = open_app(folder)
 
     def shown() -> list[str]:
-        return [name for name, t in app.view.traces.items() if t.layout.display != "none"]
+        return [name for name, t in app.view.traces.items() if t in app.view.stack.children]
 
     def with_time() -> list[str]:
         return [name for name, t in app.view.traces.items() if t.show_time_axis]

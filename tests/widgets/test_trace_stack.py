@@ -8,8 +8,8 @@ import pytest
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
 from cloudscope.analysis.velocity_events import add_event
-from cloudscope.synthetic import velocity_kymograph
 from cloudscope.stretch_statistics import trace_statistics
+from cloudscope.synthetic import velocity_kymograph
 from cloudscope.widgets.recording_view import RecordingView
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.stretch_panel import StretchPanel
@@ -47,7 +47,7 @@ def view(image: AcqImage, copied: list[str]) -> RecordingView:
 
 
 def on_screen(view: RecordingView) -> list[str]:
-    return [name for name, trace in view.traces.items() if trace.layout.display != "none"]
+    return [name for name, trace in view.traces.items() if trace in view.stack.children]
 
 
 def selected(view: RecordingView, start_s: float, stop_s: float) -> StretchPanel:
