@@ -21,7 +21,7 @@ from cloudscope.errors import CloudscopeError
 __all__ = ["COMMANDS", "UsageError", "main", "parser"]
 
 COMMANDS = (
-    "demo", "open", "analyze", "info", "verify", "export", "report", "import-metadata",
+    "demo", "open", "desktop", "analyze", "info", "verify", "export", "report", "import-metadata",
     "import-past",
 )  # fmt: skip
 """Modules of this package, in the order of the help; a dash stands for an underscore."""
@@ -34,6 +34,7 @@ EXAMPLES = """\
 examples:
   cloudscope demo                       a sample folder with known truth, measured and shown
   cloudscope open recordings            the dashboard of a folder
+  cloudscope desktop recordings         the same in a window of its own
   cloudscope analyze recordings --analysis radon_velocity --workers 2
   cloudscope info recordings/my_file.tif
   cloudscope verify recordings --recompute
