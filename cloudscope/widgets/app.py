@@ -21,6 +21,7 @@ from cloudscope.widgets.measure_panel import MeasurePanel
 from cloudscope.widgets.page import Page
 from cloudscope.widgets.panels import PanelTabs
 from cloudscope.widgets.recording_view import RecordingView
+from cloudscope.widgets.seldom import Seldom
 from cloudscope.widgets.splitter import Splitter
 from cloudscope.widgets.status_line import StatusLine, recording_words
 from cloudscope.widgets.table import FileTable
@@ -108,6 +109,7 @@ class App(ipywidgets.Box):
         self.measure.run.cancel()  # made at the start: it is the panel shown first
         self._watch_dirty(self.folder, False)
         self.folder.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
+        self._show_soon.close()
         self.image = None
         for part in (self.unsaved, self.watch, self.table, self.view, self.tabs):
             part.close()
@@ -116,6 +118,7 @@ class App(ipywidgets.Box):
     # ------------------------------------------------------------------ building
 
     def _build(self, folder: AcqImageList) -> None:
+        self._show_soon = Seldom(self._show_state)
         self.status = StatusLine()
         self.page = Page()
         self.top = TopBar()
@@ -232,6 +235,9 @@ class App(ipywidgets.Box):
                 image.unobserve(self._dirty_changed, "dirty")
             self._watch_dirty(self.folder, True)
         self.unsaved.note_edit()
+        self._show_soon()
+
+    def _show_state(self) -> None:
         self._show_folder()
         self._show_unsaved()
 
