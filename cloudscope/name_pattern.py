@@ -17,6 +17,7 @@ _PIECE = re.compile(r"\{([^{}]*)\}")
 _PART = re.compile(r"%(.)")
 _DATE_PARTS = {"Y": r"\d{4}", "y": r"\d{2}", "m": r"\d{2}", "d": r"\d{2}", "j": r"\d{3}"}
 _DATE_PARTS |= {"H": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}"}
+_ENDLESS = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)[+*{]")
 _NUMBERS = {"int": r"\d+", "number": r"[-+]?\d+(?:[.,]\d+)?"}
 _TEXT = "[^/]+?"
 
@@ -100,6 +101,11 @@ class NamePattern:
             raise ParameterError(f"{expression!r} is no regular expression: {error}") from None
         if not pattern.groupindex:
             raise ParameterError(f"{expression!r} names no field: write (?P<animal_id>…)")
+        if _ENDLESS.search(expression):
+            raise ParameterError(
+                f"{expression!r} repeats a group that repeats within: some names would take for "
+                f"ever to read; write it without one of the two"
+            )
         return cls(expression, pattern)
 
     @property

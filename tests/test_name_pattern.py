@@ -53,3 +53,15 @@ def test_a_name_made_to_take_for_ever_is_not_read() -> None:
     pattern = NamePattern.from_template("{a}_{b}_{c}_{d}_{e}_{n:int}.tif")
     assert pattern.parts("_" * 200 + ".tif") is None
     assert pattern.parts("a" * 5000) is None
+
+
+@pytest.mark.parametrize("expression", [r"(?P<a>(x+)+)$", r"(?P<a>A)(\w*)*y", r"(?P<a>A)(x{1,9})+"])
+def test_an_expression_made_to_take_for_ever_is_refused(expression: str) -> None:
+    with pytest.raises(ParameterError, match="repeats a group that repeats within"):
+        NamePattern.from_regex(expression)
+
+
+def test_an_expression_with_optional_groups_is_not() -> None:
+    assert NamePattern.from_regex(r"(?P<a>A\d+)(_\d+)?(x)*\.tif").parts("A12_3xx.tif") == {
+        "a": "A12"
+    }
