@@ -16,6 +16,7 @@ from cloudscope.errors import CloudscopeError, ExportError
 from cloudscope.pool.choices import value_title
 from cloudscope.pool.request import Pooled, PoolRequest
 from cloudscope.widgets.background_run import BackgroundRun
+from cloudscope.widgets.form_field import FormField
 from cloudscope.widgets.pool_form import UNIT_WORDS, PoolForm
 from cloudscope.widgets.pool_place import show_place
 from cloudscope.widgets.pool_plot import MARGINS, PoolPlot
@@ -138,7 +139,7 @@ class PoolPanel(ipywidgets.VBox):
             _dom_classes=["cs-section", "cs-pool-results"],
         )  # fmt: skip
         self._export = ipywidgets.VBox(
-            [self.format, self.save], _dom_classes=["cs-section", "cs-pool-export"]
+            [FormField(self.format), self.save], _dom_classes=["cs-section", "cs-pool-export"]
         )
         choose = ipywidgets.VBox([top, self.form, self._notice], _dom_classes=["cs-section"])
         self.children = (theme_style(), choose, self._results, self._export)

@@ -13,6 +13,7 @@ import ipywidgets
 
 from cloudscope.errors import CloudscopeError, ExportError
 from cloudscope.widgets.background_run import BackgroundRun, Job
+from cloudscope.widgets.form_field import FormField
 from cloudscope.widgets.status_line import StatusLine, sentence
 
 __all__ = ["SaveOrDownload", "download_link"]
@@ -64,9 +65,7 @@ class SaveOrDownload(ipywidgets.VBox):
     def __init__(self, status: StatusLine, prepare: Callable[[], Write], noun: str) -> None:
         self._status, self._prepare, self._noun = status, prepare, noun
         self._run = BackgroundRun()
-        self.path = ipywidgets.Text(
-            description="File", continuous_update=False, _dom_classes=["cs-wide-input"]
-        )
+        self.path = ipywidgets.Text(description="File", continuous_update=False)
         self.save_button = ipywidgets.Button(
             description="Save", tooltip=f"Write the {noun} to this path"
         )
@@ -83,7 +82,7 @@ class SaveOrDownload(ipywidgets.VBox):
             [self.save_button, self.replace_button, self.download_button],
             _dom_classes=["cs-row"],
         )
-        super().__init__([self.path, row, self.words], _dom_classes=["cs-save"])
+        super().__init__([FormField(self.path), row, self.words], _dom_classes=["cs-save"])
         guard = status.guarded
         self.save_button.on_click(guard("Saving", lambda _: self.save()))
         self.replace_button.on_click(guard("Saving", lambda _: self.save(replace=True)))
