@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from traitlets import Instance
 
@@ -15,12 +15,10 @@ from cloudscope.errors import ParameterError, ResultTableError, SidecarError
 from cloudscope.image_state import REVISED, ImageState
 from cloudscope.metadata import ImageHeader
 from cloudscope.results_folder import mirrored, origin_of, other_origin
-from cloudscope.sidecar import MergeClash, MergeReport, SidecarContents, SidecarDocument
+from cloudscope.sidecar import MergeClash, MergeReport, Side, SidecarContents, SidecarDocument
 from cloudscope.trait_types import TupleOf
 
-__all__ = ["SavedImage"]
-
-Side = Literal["mine", "theirs"]
+__all__ = ["MergeClash", "MergeReport", "SavedImage", "Side"]
 
 
 @dataclass(frozen=True, slots=True)

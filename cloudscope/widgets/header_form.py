@@ -16,6 +16,7 @@ from cloudscope.metadata_edits import edit_many
 from cloudscope.trait_types import TupleOf
 from cloudscope.widgets.field_control import SEVERAL
 from cloudscope.widgets.form_field import FormField
+from cloudscope.widgets.raw_metadata import RawMetadata
 from cloudscope.widgets.theme import heading_html, theme_style
 
 __all__ = ["HeaderForm"]
@@ -60,6 +61,7 @@ class HeaderForm(ipywidgets.VBox):
             self._said[name] = ipywidgets.HTML()
             self._said[name].add_class("cs-hint")
         self._facts = ipywidgets.HTML()
+        self.raw_metadata = RawMetadata()
         self.swap_button = ipywidgets.Button(
             description="Swap time axis",
             tooltip="Take the other axis of the image as time; ROIs stay on the same pixels",
@@ -74,6 +76,7 @@ class HeaderForm(ipywidgets.VBox):
             theme_style(),
             self._facts_heading,
             self._facts,
+            self.raw_metadata,
             ipywidgets.HTML(heading_html("Calibration")),
             *lines,
             self._axis_line,
@@ -122,6 +125,7 @@ class HeaderForm(ipywidgets.VBox):
             change["old"].unobserve(self._header_changed, ["header", "corrections"])
         if self.image is not None:
             self.image.observe(self._header_changed, ["header", "corrections"])
+        self.raw_metadata.image = self.image
         self._header_changed()
 
     def _header_changed(self, change: Any = None) -> None:
@@ -221,8 +225,13 @@ def _facts(image: AcqImage) -> str:
         rows.append(("Line length", f"{header.width_um:.2f} µm"))
     if header.acquired_at:
         rows.append(("Acquired", header.acquired_at.replace("T", " ")))
+    rows += header.optics.rows()
+    if header.bidirectional is not None:
+        rows.append(("Lines scanned", "both ways" if header.bidirectional else "one way"))
     if image.path is not None:
         rows.append(("Folder", str(image.path.parent)))
+    if image.results_folder is not None and image.sidecar_path is not None:
+        rows.append(("Results in", str(image.sidecar_path.parent)))
     facts = "".join(
         f'<div><span class="cs-name">{escape(name)}</span>'
         f'<span class="cs-value">{escape(value)}</span></div>'
