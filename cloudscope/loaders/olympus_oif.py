@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.olympus_optics import direction, oif_optics
-from cloudscope.loaders.olympus_reference import oif_reference
+from cloudscope.loaders.olympus_reference import decoded, oif_reference
 from cloudscope.loaders.one_error import one_error
 from cloudscope.loaders.reader_loader import ReaderLoader, Stored, unique_axes
 from cloudscope.loaders.reference import ReferenceImage
@@ -54,7 +54,7 @@ class OlympusOifLoader(ReaderLoader):
             settings = file.mainfile
             axes, shape = file.axes, file.shape
             files = _planes(path, file)
-            first = file.asarray(next(iter(files.values())))
+            first = decoded(path, file, next(iter(files.values())))
             if first.shape != shape[-2:]:
                 raise LoadError(
                     path, f"its images are {first.shape} and its main file says {shape[-2:]}"
@@ -89,7 +89,7 @@ class OlympusOifLoader(ReaderLoader):
             one_error(path, "reading its reference image", self.reader),
             reader.OifFile(path) as file,
         ):
-            return oif_reference(file, reader.SettingsFile)
+            return oif_reference(path, file, reader.SettingsFile)
 
     def _part(
         self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
@@ -104,7 +104,7 @@ class OlympusOifLoader(ReaderLoader):
                 for axis, count in zip(letters[:-2], file.shape[:-2], strict=True)
             ]
             cut = tuple(selection.get(axis, slice(None)) for axis in letters[-2:])
-            return np.stack([file.asarray(files[place])[cut] for place in product(*chosen)])
+            return np.stack([decoded(path, file, files[place])[cut] for place in product(*chosen)])
 
 
 def _planes(path: Path, file: Any) -> dict[tuple[int, ...], str]:

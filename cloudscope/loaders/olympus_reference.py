@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
+from cloudscope.errors import LoadError
 from cloudscope.loaders.reference import ReferenceImage, ScanLine
+from cloudscope.loaders.sizes import problem_with_size
 from cloudscope.loaders.units import length_um
 
-__all__ = ["is_reference", "oif_reference", "oir_reference"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["decoded", "is_reference", "oif_reference", "oir_reference"]
 
 _REFERENCE = re.compile(r"[-_]?R\d{3}\.tiff?$", re.IGNORECASE)
 _LINES = {"3": "line", "4": "polyline", "10": "free line"}
@@ -51,11 +56,25 @@ def oir_reference(file: Any) -> ReferenceImage | None:
     )
 
 
-def oif_reference(file: Any, settings_file: Any) -> ReferenceImage | None:
+def decoded(path: Path, file: Any, name: str) -> NDArray[Any]:
+    """A TIFF of an OIF; one that declares more than it can hold is refused before it is decoded."""
+    import tifffile
+
+    with file.open_file(name) as handle, tifffile.TiffFile(handle, name=name) as tif:
+        series = tif.series[0]
+        problem = problem_with_size(series.nbytes, tif.filehandle.size)
+        if problem:
+            raise LoadError(path, f"{PurePosixPath(name).name}: {problem}")
+        pixels: NDArray[Any] = series.asarray()
+        return pixels
+
+
+def oif_reference(path: Path, file: Any, settings_file: Any) -> ReferenceImage | None:
     """Of an open OIF or OIB.
 
     Parameters
     ----------
+    path : Path
     file : oiffile.OifFile
     settings_file : callable
         `oiffile.SettingsFile`, which reads the settings beside the pixels.
@@ -65,7 +84,7 @@ def oif_reference(file: Any, settings_file: Any) -> ReferenceImage | None:
     names = sorted(name for name in file.filesystem.files() if is_reference(name))
     if not names:
         return None
-    planes = [file.asarray(name) for name in names]
+    planes = [decoded(path, file, name) for name in names]
     if any(plane.ndim != 2 or plane.shape != planes[0].shape for plane in planes):
         planes, names = planes[:1], names[:1]
     if planes[0].ndim != 2 or not 0 < planes[0].size <= _MOST_PIXELS:

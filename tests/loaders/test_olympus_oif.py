@@ -244,6 +244,21 @@ def test_cut_short(shared_data: Path, tmp_path: Path, percent: int) -> None:
     assert caught.value.path == str(path)
 
 
+@pytest.mark.parametrize("name", ["s_C001.tif", "s_C001-R001.tif"])
+def test_a_bomb_beside_it_is_refused_before_it_is_decoded(
+    write_oif: WriteOif, ramp: Ramp, name: str
+) -> None:
+    path = line_scan(write_oif, ramp((2, 500, 40)))
+    bomb = path.with_name("scan.oif.files") / name
+    tifffile.imwrite(bomb, ramp((8, 8)), photometric="minisblack", compression="zlib")
+    with tifffile.TiffFile(bomb, mode="r+b") as tif:
+        for tag in ("ImageWidth", "ImageLength", "RowsPerStrip"):
+            tif.pages[0].tags[tag].overwrite(200_000)
+
+    with pytest.raises(LoadError, match="it declares 80 GB of pixels in a file of"):
+        loaders.read_reference(path, loaders.read_header(path))
+
+
 def test_damaged_copies_are_read_or_refused(write_oif: WriteOif, ramp: Ramp) -> None:
     path = line_scan(write_oif, ramp((2, 500, 40)))
     folder = path.with_name("scan.oif.files")
