@@ -232,6 +232,8 @@ class _Elsewhere:
                 if asked_at is None:
                     self._hand_out()
                 finished, _ = wait(self._running, timeout=0.1, return_when=FIRST_COMPLETED)
+                if not finished:
+                    self._workers.look_after()
                 entries = {future: self._running.pop(future)[0] for future in finished}
                 died = [entry for future, entry in entries.items() if _has_died(future)]
                 if asked_at is None and not (died or self._suspects or self._alone):

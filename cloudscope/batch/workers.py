@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -51,6 +51,9 @@ class Workers(Protocol):
 
     def end_now(self) -> None:
         """Stop what did not stop when asked, where that can be done."""
+
+    def look_after(self) -> None:
+        """Called now and then while nothing comes back."""
 
     def renew(self) -> bool:
         """After a worker died: whether there are workers again."""
@@ -113,6 +116,9 @@ class GivenExecutor:
     def end_now(self) -> None:
         """They are somebody else's: what they still bring is dropped."""
 
+    def look_after(self) -> None:
+        """They are somebody else's."""
+
     def renew(self) -> bool:
         """They are somebody else's."""
         return False
@@ -146,6 +152,16 @@ class OwnPool(GivenExecutor):
         processes = getattr(self._executor, "_processes", None) or {}
         for process in list(processes.values()):
             process.kill()
+
+    def look_after(self) -> None:
+        """Have the pool notice a worker that died before it began to watch over it.
+
+        It watches over those there were when it last woke up; a task wakes it up again.
+        """
+        processes = getattr(self._executor, "_processes", None) or {}
+        if any(not process.is_alive() for process in list(processes.values())):
+            with suppress(BrokenExecutor, RuntimeError):  # it has noticed
+                self._executor.submit(_nothing)
 
     def renew(self) -> bool:
         """Other processes in place of those of a broken pool."""
@@ -206,6 +222,9 @@ class DaskWorkers:
 
     def end_now(self) -> None:
         """They are somebody else's: what they still bring is dropped."""
+
+    def look_after(self) -> None:
+        """The scheduler does."""
 
     def renew(self) -> bool:
         """The cluster starts its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import threading
 import time
@@ -79,8 +80,6 @@ def test_a_worker_that_wants_more_than_the_limit_fails_in_words(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_a_broken_executor_of_somebody_else_is_said_and_nothing_hangs(tmp_path: Path) -> None:
-    import multiprocessing
-
     folder = folder_of(tmp_path, [1, 0])
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as executor:
@@ -100,3 +99,17 @@ def test_threads_of_somebody_else_hear_of_a_cancel(tmp_path: Path) -> None:
     assert report.done
     assert report.cancelled
     assert len(report.done) + len(report.cancelled) == 8
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_while_it_has_nothing_to_do_is_noticed(tmp_path: Path) -> None:
+    """A pool does not watch over workers that it started after it last woke up."""
+    folder = folder_of(tmp_path, [4] * 6)
+
+    def kill_all(outcome: BatchOutcome) -> None:
+        if outcome.item.image.name == "rec1.npy":
+            for process in multiprocessing.active_children():
+                process.kill()
+
+    report = folder.analyze("lethal", workers=2, on_outcome=kill_all)
+    assert len(report.done) == 6, report

@@ -25,9 +25,13 @@ def killed_workers(folder: Path, short: bool) -> Outcome:
     batch = _batch(folder, workers=2)
     killed = 0
     chance = random.Random(1)
-    saved = 0
+    saved, until = 0, time.monotonic() + 900
     while batch.poll() is None and killed < kills:
         time.sleep(chance.uniform(0.05, 0.5))
+        if time.monotonic() > until:
+            batch.kill()
+            batch.communicate()
+            return Outcome(False, f"the batch hung after {killed} workers were killed")
         now, workers = len(list(folder.glob("*.json"))), _children(batch.pid)
         if now > saved and workers:  # as happens to workers that work, not while they start
             try:
