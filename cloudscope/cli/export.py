@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.cli import UsageError
+from cloudscope.cli.results import add_results_argument
 from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def add_target(parser: argparse.ArgumentParser, out: str) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help="replace what an earlier export wrote"
     )
+    add_results_argument(parser)
     parser.add_argument(
         "--accepted-only", action="store_true", help="leave out what is not accepted"
     )
@@ -92,7 +94,7 @@ def chosen(options: argparse.Namespace) -> AcqImageList:
     from cloudscope.acq_image_list import AcqImageList
     from cloudscope.cli.analyze import opened
 
-    folder = opened(options.paths, options.recursive)
+    folder = opened(options.paths, options.recursive, options.results)
     for failure in folder.failures:
         print(f"cloudscope {options.command}: {failure.path}: {failure.reason}", file=sys.stderr)
     if options.accepted_only:
