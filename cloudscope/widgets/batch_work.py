@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.registry import Analysis, analysis_names, get_analysis
+from cloudscope.analysis.result import AnalysisResult
 from cloudscope.batch import (
     BatchItem,
     BatchOutcome,
@@ -23,7 +24,7 @@ from cloudscope.errors import CloudscopeError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.background_run import Job
 from cloudscope.widgets.readiness import what_is_missing
-from cloudscope.widgets.wording import number_text
+from cloudscope.widgets.result_facts import headline_facts
 
 __all__ = ["BatchLine", "BatchRequest", "preview", "run_request"]
 
@@ -93,7 +94,7 @@ class BatchLine:
         """Before it is measured; `first` names what has to be measured before."""
         key = (analysis, id(item.image), item.roi_id)
         if item.fresh is not None:
-            headline = _headline(analysis, item.fresh.summary)
+            headline = _headline(item.fresh)
             return cls(key, item.image, "fresh", f"{headline} · holds as it is")
         if item.refusal and first:
             return cls(key, item.image, "waits", f"after {first} of this run")
@@ -109,16 +110,15 @@ class BatchLine:
         key = (analysis, id(item.image), item.roi_id)
         note = _without_name(item.image, outcome.error)
         if outcome.status in ("done", "fresh") and outcome.result is not None:
-            note = _headline(analysis, outcome.result.summary)
+            note = _headline(outcome.result)
         if outcome.status == "cancelled":
             note = "not measured: resume goes on from here"
         return cls(key, item.image, outcome.status, note, outcome.seconds)
 
 
-def _headline(analysis: str, summary: Mapping[str, Any]) -> str:
-    spec = get_analysis(analysis)
-    value = summary.get(spec.headline)
-    return number_text(value) if isinstance(value, int | float) else "measured"
+def _headline(result: AnalysisResult) -> str:
+    facts = headline_facts(result)
+    return " ".join(reversed(facts[0])) if facts else "measured"
 
 
 def _without_name(image: AcqImage, sentence: str) -> str:
