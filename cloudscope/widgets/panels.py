@@ -77,7 +77,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("Batch", _batch),
     Panel("Events", lambda app: EventsPanel(app.viewer, app.status)),
     Panel("Metadata", lambda app: MetadataForm(table=app.table)),
-    Panel("Results", lambda app: ResultsPanel()),
+    Panel("Results", lambda app: ResultsPanel(copy=app.page.copy, status=app.status)),
     Panel("Pool", _pool),
     Panel("Figure", _figure),
     Panel("Export", lambda app: ExportPanel(app.status, app.page.copy, app.table)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -13,11 +14,27 @@ from cloudscope.analysis.registry import analysis_names, get_analysis
 from cloudscope.analysis.result import AnalysisResult, ResultKey
 from cloudscope.errors import UnknownNameError
 from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.widgets.form_field import FormField
+from cloudscope.widgets.python_code import analysis_code
 from cloudscope.widgets.result_facts import facts_html, parameter_facts, summary_facts
+from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.theme import error_html, heading_html, theme_style
 from cloudscope.widgets.wording import number_text
 
 __all__ = ["ResultsPanel"]
+
+
+_SORTS = (
+    ("ROI", "roi"),
+    ("analysis", "analysis"),
+    ("time measured, newest first", "newest"),
+    ("stale first", "stale"),
+)
+_COPIES = (
+    ("Copy numbers", "Summary and parameters, as two columns for a spreadsheet", "numbers"),
+    ("Copy table", "Every window, line or event, for a spreadsheet", "table"),
+    ("Copy as Python", "The lines that measure this again", "python"),
+)
 
 
 class ResultsPanel(ipywidgets.VBox):
@@ -26,6 +43,10 @@ class ResultsPanel(ipywidgets.VBox):
     Parameters
     ----------
     image : AcqImage, optional
+    copy : callable, optional
+        Puts text on the user's clipboard; without it there is nothing to copy with.
+    status : StatusLine, optional
+        Told what was copied.
 
     Examples
     --------
@@ -41,21 +62,36 @@ class ResultsPanel(ipywidgets.VBox):
     chosen = traitlets.Any(None)
     """Key of the result shown in full, or ``None``."""
 
-    def __init__(self, image: AcqImage | None = None) -> None:
+    def __init__(
+        self,
+        image: AcqImage | None = None,
+        *,
+        copy: Callable[[str], None] | None = None,
+        status: StatusLine | None = None,
+    ) -> None:
         super().__init__()
         self._showing = False
+        self._copy, self._status = copy, status or StatusLine()
+        self.sort = ipywidgets.Dropdown(description="Sort by", options=_SORTS)
+        self._sort_field = FormField(self.sort)
         self.list = ipywidgets.Select(options=[], rows=6, layout={"width": "auto"})
         self.list.add_class("cs-list")
         self._hint = ipywidgets.HTML()
         self._hint.add_class("cs-hint")
-        top = ipywidgets.VBox([ipywidgets.HTML(heading_html("Results")), self.list, self._hint])
+        top = ipywidgets.VBox(
+            [ipywidgets.HTML(heading_html("Results")), self._sort_field, self.list, self._hint]
+        )
         top.add_class("cs-section")
         self._detail = ipywidgets.HTML()
         self._detail.add_class("cs-section")
-        self.children = (theme_style(), top, self._detail)
+        self._copies = ipywidgets.HBox(
+            [self._copy_button(*words) for words in _COPIES], _dom_classes=["cs-row", "cs-section"]
+        )
+        self.children = (theme_style(), top, self._detail, self._copies)
         self.add_class("cs-panel")
         self.add_class("cs-results")
         self.list.observe(self._picked, "value")
+        self.sort.observe(lambda _: self._show(), "value")
         self.observe(self._take_image, "image")
         self.observe(lambda _: self._show(), "chosen")
         self.image = image
@@ -78,7 +114,7 @@ class ResultsPanel(ipywidgets.VBox):
 
     def _show(self) -> None:
         image = self.image
-        keys = () if image is None else sorted(image.results, key=lambda k: (k[2], k[1], k[0]))
+        keys = () if image is None else _sorted(image, self.sort.value)
         self._showing = True
         try:
             options = [(_line(image, key), key) for key in keys] if image is not None else []
@@ -90,6 +126,9 @@ class ResultsPanel(ipywidgets.VBox):
         finally:
             self._showing = False
         self.list.layout.display = "" if keys else "none"
+        self._sort_field.layout.display = "" if len(keys) > 1 else "none"
+        can_copy = self._copy is not None and self.chosen is not None
+        self._copies.layout.display = "" if can_copy else "none"
         if image is None:
             hint = "Choose a recording."
         elif not keys:
@@ -105,8 +144,53 @@ class ResultsPanel(ipywidgets.VBox):
             self._detail.value = _detail(image, image.results[self.chosen])
             self._detail.layout.display = ""
 
+    def _copy_button(self, title: str, tooltip: str, what: str) -> ipywidgets.Button:
+        button = ipywidgets.Button(description=title, tooltip=tooltip)
+        button.on_click(self._status.guarded("Copy", lambda _: self.copy_chosen(what)))
+        return button
+
+    def copy_chosen(self, what: str) -> None:
+        """Put the result chosen on the clipboard: ``"numbers"``, ``"table"`` or ``"python"``."""
+        image = self.image
+        if image is None or self.chosen is None or self._copy is None:
+            return
+        result = image.results[self.chosen]
+        if what == "table":
+            text = result.table.to_csv(sep="\t", index=False)
+        elif what == "python":
+            text = analysis_code(
+                image,
+                result.analysis,
+                channel=result.channel or 0,
+                roi_id=result.roi_id or WHOLE_RECORDING,
+                parameters={
+                    **result.parameters,
+                    **{name: record.key for name, record in result.inputs.items()},
+                },
+            )
+        else:
+            lines = [("recording", image.name), ("result", _line(image, self.chosen))]
+            lines += [(name, "" if v is None else str(v)) for name, v in result.summary.items()]
+            lines += [(f"parameter.{name}", str(v)) for name, v in result.parameters.items()]
+            text = "".join(f"{name}\t{value}\n" for name, value in lines)
+        self._copy(text)
+        self._status.say(f"{what.capitalize()} copied", "ok")
+
     def __repr__(self) -> str:
         return f"ResultsPanel({len(self.list.options)} results)"
+
+
+def _sorted(image: AcqImage, by: str) -> list[ResultKey]:
+    names = analysis_names()
+    turn = {name: place for place, name in enumerate(names)}
+    keys = sorted(image.results, key=lambda k: (k[2], k[1], turn.get(k[0], len(turn)), k[0]))
+    if by == "analysis":
+        keys.sort(key=lambda k: turn.get(k[0], len(turn)))
+    elif by == "newest":
+        keys.sort(key=lambda k: image.results[k].created_at or "", reverse=True)
+    elif by == "stale":
+        keys.sort(key=lambda k: image.stale_reason(image.results[k]) is None)
+    return keys
 
 
 def _title(analysis: str) -> str:
