@@ -47,7 +47,7 @@ def test_a_save_killed_at_any_instant_leaves_the_old_state_or_the_new_one(tmp_pa
 @needs_fork
 def test_saves_killed_at_random_leave_complete_states(tmp_path):
     found = killed(tmp_path, "random", "60")
-    assert found["old"] + found["new"] == 60
+    assert found.get("old", 0) + found.get("new", 0) == 60  # a busy machine may finish none
 
 
 @pytest.fixture
