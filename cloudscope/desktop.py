@@ -153,7 +153,8 @@ def show_in_browser(
             "--disable-component-update",
             "--disable-sync",
             *(["--disable-gpu"] if software else []),
-            *(["--no-sandbox"] if _is_root() else []),
+            # As root there is no sandbox; the other hides the bar that says so.
+            *(["--no-sandbox", "--test-type"] if _is_root() else []),
             *more,
         ]
         try:
