@@ -12,6 +12,7 @@ import pytest
 
 import cloudscope as cs
 from cloudscope.analysis.brightness import lines as reading
+from cloudscope.analysis.brightness.noise import quiet_noise
 from cloudscope.analysis.intensity import intensity, intensity_peaks
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import AnalysisCancelled, ParameterError
@@ -203,6 +204,22 @@ def test_plain_flow_has_no_peaks(velocity: float) -> None:
         )
         made += sum(measured(flow.image, preset=p).summary["peaks"] for p in ("fast", "medium"))
     assert made <= 3
+
+
+@pytest.mark.parametrize("stated", [0.05, 1.0])
+def test_noise_that_reaches_up_makes_no_more_rises_than_stated(stated: float) -> None:
+    from scipy.ndimage import gaussian_filter1d
+
+    rng = np.random.default_rng(8)
+    made, skew = [], []
+    for _ in range(60):
+        trace = gaussian_filter1d(rng.exponential(size=10_000), 8.0)
+        noise, _ = quiet_noise(trace, np.ones(10_000, bool), stated)
+        skew.append(noise.skew)
+        height = noise.centre + noise.sd * noise.height_exceeded(stated, 10_000)
+        made.append(np.sum((trace[1:] > height) & (trace[:-1] <= height)))
+    assert np.mean(skew) == pytest.approx(0.44, abs=0.08)  # of an exponential, so smoothed
+    assert np.mean(made) < (1.8 if stated == 1.0 else 0.15)
 
 
 def test_transients_are_found_in_flow() -> None:

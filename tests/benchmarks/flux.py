@@ -110,7 +110,11 @@ def on_beats() -> Figures:
     """A beat of 40 % and 170 lines, followed by windows of 64 lines."""
     for width, speed in ((10, 1.0), (20, 3.0), (64, 10.0), (256, 3.0)):
         beat = speed * (1 + 0.4 * np.sin(2 * np.pi * np.arange(2500) / 170))
-        found = [errors(drawn(beat, width, hematocrit, 1.0, 3)) for hematocrit in (0.25, 0.45)]
+        found = [
+            errors(drawn(beat, width, hematocrit, 1.0, seed))
+            for hematocrit in (0.15, 0.25, 0.45)
+            for seed in (3, 4)
+        ]
         yield f"beat of 40 %, {width} px, {speed:g} px a line: median (worst)", said(found), LIMIT
 
 

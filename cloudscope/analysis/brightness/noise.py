@@ -26,6 +26,8 @@ _STRETCH_LINES = 1024
 _MOST_STRETCHES = 64
 _MEAN_OF_FOLDED = sqrt(2.0 / pi)
 _ROUNDS = 12
+_SKEW_ROUNDS = 3
+_RARELY = 0.05
 _SYMMETRIC = 1e-3
 _MOST_SKEW = 2.0
 
@@ -183,7 +185,17 @@ def quiet_noise(
             break
         quiet = again
     # Only now: a transient that is still in it would pass for noise that reaches up.
-    return replace(noise, skew=_skewness(trace[quiet])), quiet
+    noise = replace(noise, skew=_skewness(trace[quiet]))
+    for _ in range(_SKEW_ROUNDS if noise.sd > 0 else 0):
+        # What noise does now and then is its skew: only what it hardly ever does is cut off here.
+        rare = min(false_alarms, _RARELY)
+        limit = noise.centre + noise.sd * noise.height_exceeded(rare, trace.size)
+        again = known & ~_risen(trace, limit, noise.centre + noise.sd)
+        skew = _skewness(trace[again])
+        if skew <= noise.skew + _SYMMETRIC:
+            break
+        noise, quiet = replace(noise, skew=skew), again
+    return noise, quiet
 
 
 def _risen(trace: NDArray[np.float64], limit: float, floor: float) -> NDArray[np.bool_]:
