@@ -119,6 +119,7 @@ class Recovery:
         self._folder = recovery_folder() if folder is None else folder
         self._session = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._written: dict[Path, SidecarDocument] = {}
+        self._seen: dict[Path, SidecarContents] = {}
 
     def snapshot(self, image: SavedImage) -> Snapshot | None:
         """What `write` is to write of a recording; ``None`` where it has nothing unsaved.
@@ -128,6 +129,7 @@ class Recovery:
         if self._folder is None or image.path is None or not image.dirty:
             return None
         saved, contents = image.saved_document, image.contents
+        self._seen[self._place(image)] = contents
         before = saved.contents.results
         changed = {k: r for k, r in contents.results.items() if before.get(k) is not r}
         return Snapshot(
@@ -140,6 +142,13 @@ class Recovery:
             unchanged=tuple(key for key in contents.results if key not in changed),
             sidecar=image.sidecar_path,
         )
+
+    def has_latest(self, image: SavedImage) -> bool:
+        """Whether the last snapshot of a recording is of its present state."""
+        if self._folder is None or image.path is None:
+            return True  # nothing is kept of it
+        seen = self._seen.get(self._place(image))
+        return seen is not None and _same(seen, image.contents)
 
     def write(self, snapshot: Snapshot) -> None:
         """Keep a snapshot, in place of an earlier one of this session.
@@ -188,6 +197,7 @@ class Recovery:
             return
         place = self._place(image)
         self._written.pop(place, None)
+        self._seen.pop(place, None)
         Kept(place, image.name, "", "", None, ()).discard()
 
     def is_own(self, kept: Kept) -> bool:
@@ -297,6 +307,13 @@ def recover(image: SavedImage, kept: Kept) -> MergeReport:
 
 
 # ---------------------------------------------------------------------- on disk
+
+
+def _same(one: SidecarContents, other: SidecarContents) -> bool:
+    """Whether two states are the same values: edits make new ones."""
+    names = ("corrections", "rois", "experiment", "accepted", "display")
+    plain = all(getattr(one, name) is getattr(other, name) for name in names)
+    return plain and dict(one.results) == dict(other.results)
 
 
 def _key(image: SavedImage) -> str:

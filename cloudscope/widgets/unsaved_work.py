@@ -16,7 +16,6 @@ from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import CloudscopeError
 from cloudscope.recovery import Kept, Recovery, Snapshot, find_kept, recover
 from cloudscope.saved_image import SavedImage
-from cloudscope.sidecar import SidecarContents
 from cloudscope.widgets.background_run import BackgroundRun
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.wording import counted
@@ -57,7 +56,7 @@ class UnsavedWork(ipywidgets.HBox):
         self._status, self._save = status, save
         self.recovery = Recovery()
         self._found: Mapping[SavedImage, Kept] = {}
-        self._kept: dict[SavedImage, SidecarContents] = {}
+        self._kept: set[SavedImage] = set()
         self._writing = BackgroundRun()
         self._timer: asyncio.TimerHandle | None = None
         self._words = ipywidgets.HTML(_dom_classes=["cs-app-notice"])
@@ -93,7 +92,7 @@ class UnsavedWork(ipywidgets.HBox):
             try:
                 report = recover(image, kept)
                 self.recovery.keep(image)  # before the older copy goes
-                self._kept[image] = image.contents
+                self._kept.add(image)
                 kept.discard()
             except (CloudscopeError, OSError, ValueError, KeyError) as error:
                 failed.append(f"{image.name}: {error}")
@@ -181,18 +180,14 @@ class UnsavedWork(ipywidgets.HBox):
         """What is to be written, and the recordings of which nothing is unsaved any more."""
         snapshots = []
         for image in () if self.folder is None else self.folder.images:
-            if not image.dirty:
-                continue
-            before, now = self._kept.get(image), image.contents
-            if before is not None and _same(before, now):
+            if not image.dirty or self.recovery.has_latest(image):
                 continue
             snapshot = self.recovery.snapshot(image)
             if snapshot is not None:
-                self._kept[image] = now
+                self._kept.add(image)
                 snapshots.append(snapshot)
         gone = [known for known in self._kept if not known.dirty]
-        for known in gone:
-            del self._kept[known]
+        self._kept.difference_update(gone)
         return snapshots, gone
 
     def _write(self, snapshots: list[Snapshot], gone: list[SavedImage]) -> None:
@@ -222,12 +217,6 @@ class UnsavedWork(ipywidgets.HBox):
 
     def __repr__(self) -> str:
         return f"UnsavedWork({counted(len(self._found), 'recordings')} to recover)"
-
-
-def _same(one: SidecarContents, other: SidecarContents) -> bool:
-    """Whether two states are the same values: edits make new ones."""
-    plain = all(getattr(one, name) is getattr(other, name) for name in _EDITS if name != "results")
-    return plain and dict(one.results) == dict(other.results)
 
 
 def _offer(kept: Kept, count: int) -> str:
