@@ -134,7 +134,7 @@ def test_filter_sort_and_columns(lab: Any) -> None:
     session.wait_python("table.order", "(5, 4, 3, 2, 1, 0, 6)")  # what is not known is last
     page.keyboard.press("Escape")
     page.locator(".cs-columns > .cs-table-button").click()
-    page.locator(".cs-columns-list label", has_text="Channels").click()
+    page.locator(".cs-columns-line label", has_text="Channels").click()
     session.wait_python("'channels' in table.hidden", "True")
     page.wait_for_function(
         "() => !document.querySelector('[tabulator-field=channels]')"
