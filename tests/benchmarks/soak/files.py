@@ -35,6 +35,14 @@ def flipped_bytes(folder: Path, short: bool) -> Outcome:
     return Outcome(not wrong, words)
 
 
+def flipped_vendors(folder: Path, short: bool) -> Outcome:
+    """Damaged copies of the vendor formats that the tests write, reference images included."""
+    del folder
+    flips = "12" if short else "300"
+    outcome = tests_pass("tests/loaders", "-k", "damaged_copies", CLOUDSCOPE_FLIPS=flips)
+    return Outcome(outcome.held, f"formats × {flips} copies: {outcome.figures}")
+
+
 def cut_files(folder: Path, short: bool) -> Outcome:
     """Each format cut at every twentieth (in the short form every fifth) of its length."""
     from cloudscope import loaders
@@ -109,6 +117,11 @@ def odd_names(folder: Path, short: bool) -> Outcome:
 
 FILE_TRIALS = (
     Trial("flips", "a file with flipped bytes is read or refused with one error", flipped_bytes),
+    Trial(
+        "vendor-flips",
+        "so is one of a microscope, with its reference image and what lies beside it",
+        flipped_vendors,
+    ),
     Trial("cuts", "a cut file is refused, or none of its pixels is missing", cut_files),
     Trial("lies", "sizes that are not true are refused before anything is decoded", lying_headers),
     Trial(

@@ -55,9 +55,11 @@ def eight_editors(folder: Path, short: bool) -> Outcome:
     )
 
 
-def tests_pass(*which: str) -> Outcome:
+def tests_pass(*which: str, **environment: str) -> Outcome:
     """Whether tests of the suite pass, by their addresses."""
-    done = python("-m", "pytest", "-q", "-p", "no:cacheprovider", *which, timeout_s=1200)
+    done = python(
+        "-m", "pytest", "-q", "-p", "no:cacheprovider", *which, timeout_s=1200, **environment
+    )
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-200:]
     words = re.sub(r" in [0-9.]+s.*$", "", last)
     return Outcome(done.returncode == 0, words)
