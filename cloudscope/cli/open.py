@@ -27,6 +27,12 @@ def add_serving_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=port_number, metavar="N", help="port to listen on (default: a free one)"
     )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="address to listen on (default: this machine only); any other is not encrypted",
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,12 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--watch", action="store_true", help="let recordings that come into the folder join"
     )
     add_serving_arguments(parser)
-    parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        metavar="ADDRESS",
-        help="address to listen on (default: this machine only); any other is not encrypted",
-    )
 
 
 def port_number(text: str) -> int:
