@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,20 @@ from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import CloudscopeError, ExportError
 from cloudscope.pool.choices import value_title
+from cloudscope.pool.plot_parts import PoolDrawing
 from cloudscope.pool.request import Pooled, PoolRequest
-from cloudscope.widgets.background_run import BackgroundRun
+from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.form_field import FormField
-from cloudscope.widgets.pool_form import UNIT_WORDS, PoolForm
+from cloudscope.widgets.pool_form import PoolForm
 from cloudscope.widgets.pool_place import show_place
 from cloudscope.widgets.pool_plot import MARGINS, PoolPlot
-from cloudscope.widgets.pool_words import dot_names, left_out_words, points_table, statistics_html
+from cloudscope.widgets.pool_words import (
+    count_words,
+    dot_names,
+    left_out_words,
+    points_table,
+    statistics_html,
+)
 from cloudscope.widgets.save_or_download import SaveOrDownload, Write
 from cloudscope.widgets.status_line import StatusLine, sentence
 from cloudscope.widgets.theme import error_html, heading_html, theme_style
@@ -28,14 +36,13 @@ from cloudscope.widgets.viewer import KymographViewer
 from cloudscope.widgets.wording import counted
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cloudscope.widgets.data_table import DataTable
 
 __all__ = ["PoolPanel"]
 
 # What the plot is laid out for: wider ones have more room between dots, never less.
 _SMALL_PX, _LARGE_PX = (230.0, 300), (640.0, 460)
+_MOST_RINGS = 40  # more would be a blot
 _FORMATS = (
     ("PNG picture", "png"),
     ("SVG drawing", "svg"),
@@ -60,6 +67,8 @@ class PoolPanel(ipywidgets.VBox):
         Shows a recording.
     """
 
+    children: tuple[ipywidgets.Widget, ...]
+
     folder = traitlets.Instance(AcqImageList, allow_none=True)
     """The recordings pooled."""
 
@@ -79,7 +88,7 @@ class PoolPanel(ipywidgets.VBox):
         self._asked: PoolRequest | None = None
         self.pooled: Pooled | None = None
         self.run = BackgroundRun()
-        self.form = PoolForm(self.refresh)
+        self.form = PoolForm(lambda: self.refresh())
         self.plot = PoolPlot(_SMALL_PX[1])
         self._build()
         guard = status.guarded
@@ -142,7 +151,7 @@ class PoolPanel(ipywidgets.VBox):
             [FormField(self.format), self.save], _dom_classes=["cs-section", "cs-pool-export"]
         )
         choose = ipywidgets.VBox([top, self.form, self._notice], _dom_classes=["cs-section"])
-        self.children = (theme_style(), choose, self._results, self._export)
+        self._always: tuple[ipywidgets.Widget, ...] = (theme_style(), choose)
         for name in ("cs-panel", "cs-pool"):
             self.add_class(name)
 
@@ -160,8 +169,8 @@ class PoolPanel(ipywidgets.VBox):
         self.look_again()
 
     def _recordings_joined(self, change: Any) -> None:
-        self._watch(change["old"], False)
-        self._watch(change["new"], True)
+        for name, on in (("old", False), ("new", True)):
+            self._watch(change[name], on)
         self._outdated()
 
     def _watch(self, images: Any, on: bool) -> None:
@@ -171,11 +180,8 @@ class PoolPanel(ipywidgets.VBox):
 
     def _outdated(self, change: Any = None) -> None:
         # pooling thousands of recordings after each key pressed would be a nuisance
-        if self.pooled is not None and not self.run.running:
-            self.refresh_button.add_class("cs-primary")
-            self.refresh_button.description = "Refresh: things changed"
-        elif self.pooled is None:
-            self.refresh_button.add_class("cs-primary")
+        self.refresh_button.add_class("cs-primary")
+        self.refresh_button.description = "Refresh: things changed"
 
     def close(self) -> None:
         """Stop what runs and let go of the recordings."""
@@ -188,10 +194,13 @@ class PoolPanel(ipywidgets.VBox):
     def look_again(self) -> None:
         """Offer what is measured now, and pool it."""
         self.form.offer(() if self.folder is None else self.folder.images)
-        self.refresh()
+        self.refresh(anew=True)
 
-    def refresh(self) -> None:
-        """Pool what the form asks for; a run under way is given up for it."""
+    def refresh(self, *, anew: bool = False) -> None:
+        """Pool what the form asks for; a run under way is given up for it.
+
+        Another plot of the same table needs no new table, unless `anew` asks for one.
+        """
         if self.run.running:
             self._again = True
             self.run.cancel()
@@ -206,20 +215,33 @@ class PoolPanel(ipywidgets.VBox):
             self._asked = self.pooled = None
             self._show()
             return
+        other_plot = self._asked is not None and replace(self._asked, kind=request.kind) == request
+        kept = self.pooled if other_plot and not anew else None
         self._asked = request
         if len(folder) > 500:
             self._say("Pooling…", "cs-hint")
+
+        def work(job: Job) -> tuple[Pooled, PoolDrawing]:
+            pooled = kept or request.run(folder, job.progress, job.cancel)
+            return pooled, self._drawing(pooled, request)
+
         self.run.start(
             "Pooling",
-            lambda job: request.run(folder, job.progress, job.cancel),
+            work,
             on_done=self._done,
             on_failed=self._failed,
             on_cancelled=self._cancelled,
         )
 
-    def _done(self, pooled: Pooled) -> None:
-        self.pooled = pooled
-        self._show()
+    def _drawing(self, pooled: Pooled, request: PoolRequest) -> PoolDrawing:
+        width, height = self.size
+        return request.drawing(
+            pooled, width_px=width, height_px=height - MARGINS["top"] - MARGINS["bottom"]
+        )
+
+    def _done(self, found: tuple[Pooled, PoolDrawing]) -> None:
+        self.pooled, drawing = found
+        self._show(drawing)
         if self._again:
             self.refresh()
 
@@ -244,28 +266,26 @@ class PoolPanel(ipywidgets.VBox):
         """Width that dots are laid out for, and height of the plot, in CSS pixels."""
         return _LARGE_PX if self.enlarge.value else _SMALL_PX
 
-    def _show(self) -> None:
+    def _show(self, drawing: PoolDrawing | None = None) -> None:
         request, pooled = self._asked, self.pooled
         there = request is not None and pooled is not None and len(pooled.table) > 0
-        for part in (self._results, self._export):
-            part.layout.display = "" if there else "none"
+        # put there when there is room: bqplot cannot draw into a box that is hidden
+        shown = self._always + ((self._results, self._export) if there else ())
+        if self.children != shown:
+            self.children = shown
         if pooled is None or request is None:
             measured = self.folder is not None and self.form.request is not None
             self._say("" if measured else "Nothing is measured yet: see Measure.", "cs-hint")
             return
         left_out = left_out_words(pooled.table)
         if not there:
-            self._say(f"No value is left to show. {left_out}".strip(), "cs-hint")
-            return
+            return self._say(f"No value is left to show. {left_out}".strip(), "cs-hint")
         self._say("", "")
-        width, height = self.size
-        drawing = request.drawing(
-            pooled, width_px=width, height_px=height - MARGINS["top"] - MARGINS["bottom"]
-        )
-        self.plot.height_px = height
+        drawing = drawing or self._drawing(pooled, request)
+        self.plot.height_px = self.size[1]
         self.plot.show(drawing, dot_names(pooled.table, drawing))
         self._mark()
-        words = [self._count_words(pooled.table, request), left_out]
+        words = [count_words(pooled.table, request), left_out]
         if drawing.dots and drawing.drawn < drawing.total and drawing.kind in ("swarm", "scatter"):
             words.append(
                 f"{drawing.drawn:,} of {drawing.total:,} dots are drawn, where there is room; "
@@ -274,23 +294,6 @@ class PoolPanel(ipywidgets.VBox):
         self._counts.value = escape(" ".join(word for word in words if word))
         self._statistics.value = statistics_html(pooled.statistics, request.group_by)
         self._show_points()
-
-    def _count_words(self, table: pd.DataFrame, request: PoolRequest) -> str:
-        recordings = table["path"].nunique() if "recordings" not in table else None
-        total = int(table["recordings"].sum()) if recordings is None else int(recordings)
-        known = table["animal_id"].dropna() if "animal_id" in table else ()
-        animals = len({str(a) for a in known if str(a)})
-        parts = [f"n = {len(table):,} {UNIT_WORDS[request.unit][1]}"]
-        if request.unit == "animals" and animals < len(table):
-            parts = [f"n = {len(table):,}: {counted(animals, 'animals')}, some in several groups"]
-        if request.unit != "recordings":
-            parts.append(f"of {counted(total, 'recordings')}")
-        if request.unit != "animals":
-            parts.append(f"of {counted(animals, 'animals')}" if animals else "no animal is named")
-        words = ", ".join(parts) + "."
-        if request.unit in ("samples", "results") and len(table) > total:
-            words += " Those of one recording are not independent: intervals allow for it."
-        return words
 
     def _say(self, words: str, kind: str) -> None:
         self._notice.value = (
@@ -302,11 +305,10 @@ class PoolPanel(ipywidgets.VBox):
 
     def _mark(self) -> None:
         if self.pooled is None or self.folder is None or self.image is None:
-            self.plot.mark([])
-            return
+            return self.plot.mark([])
         here = self.folder.relative_path(self.image)
         rows = (self.pooled.table["path"] == here).to_numpy().nonzero()[0]
-        self.plot.mark([int(row) for row in rows])
+        self.plot.mark([int(row) for row in rows] if rows.size <= _MOST_RINGS else [])
 
     def _enlarged(self, change: Any) -> None:
         (self.add_class if change["new"] else self.remove_class)("cs-enlarged")
@@ -314,8 +316,8 @@ class PoolPanel(ipywidgets.VBox):
         self._show()
 
     def _show_points(self) -> None:
+        self._points.children = ()
         if not self.points_button.value or self.pooled is None:
-            self._points.children = ()
             return
         columns, rows = points_table(self.pooled.table, self._asked)
         from cloudscope.widgets.data_table import DataTable
@@ -343,8 +345,7 @@ class PoolPanel(ipywidgets.VBox):
         self._open(image)
         show_place(self._viewer, image, place)
         more = int(place.get("recordings", 1) or 1)
-        words = f"the first of {more} recordings" if more > 1 else image.name
-        self._status.say(f"opened {words}", "ok")
+        self._status.say(f"opened {image.name}" + f", first of {more}" * (more > 1), "ok")
 
     def _there(self) -> tuple[Pooled, PoolRequest]:
         if self.pooled is None or self._asked is None:
@@ -395,5 +396,5 @@ class PoolPanel(ipywidgets.VBox):
         return write
 
     def __repr__(self) -> str:
-        rows = 0 if self.pooled is None else len(self.pooled.table)
-        return f"PoolPanel({value_title(self.form.value.value or 'nothing')}, {rows:,} rows)"
+        rows = "no" if self.pooled is None else f"{len(self.pooled.table):,}"
+        return f"PoolPanel({value_title(self.form.value.value or 'nothing')}, {rows} rows)"

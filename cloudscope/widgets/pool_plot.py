@@ -23,6 +23,7 @@ __all__ = ["MARGINS", "PoolPlot"]
 MARGINS = {"left": 58, "right": 10, "top": 8, "bottom": 26}
 _SLANTED_BOTTOM_PX = 74
 _LABEL_CHARS = 14
+_FILL_OPACITY = 0.22
 _NOTHING: dict[str, Any] = {"x": np.empty(0), "y": np.empty(0)}
 
 
@@ -54,7 +55,7 @@ class PoolPlot(ipywidgets.VBox):
         self._fills, self._strokes, self._bold = (
             bqplot.Lines(**_NOTHING, scales=self._scales, **style)
             for style in (
-                {"stroke_width": 1.4, "fill": "inside", "fill_opacities": [0.22]},
+                {"stroke_width": 1.4, "fill": "inside", "fill_opacities": [_FILL_OPACITY]},
                 {"stroke_width": 1.4},
                 {"stroke_width": 3.0},
             )
@@ -209,6 +210,7 @@ def _put_curves(mark: bqplot.Lines, curves: Sequence[Curve]) -> None:
             mark.x = np.array([np.pad(c.x, (0, longest - c.x.size), mode="edge") for c in curves])
             mark.y = np.array([np.pad(c.y, (0, longest - c.y.size), mode="edge") for c in curves])
             mark.colors = mark.fill_colors = [_css(curve.color) for curve in curves]
+            mark.fill_opacities = [_FILL_OPACITY] * len(curves)
         else:
             mark.x, mark.y = np.empty(0), np.empty(0)
 

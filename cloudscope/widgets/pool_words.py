@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cloudscope.pool.choices import value_title
 from cloudscope.pool.plot_parts import group_label
 from cloudscope.table_columns import TableColumn
+from cloudscope.widgets.pool_form import UNIT_WORDS
 from cloudscope.widgets.wording import counted, number_text
 
 if TYPE_CHECKING:
@@ -18,9 +19,28 @@ if TYPE_CHECKING:
     from cloudscope.pool.plot_parts import PoolDrawing
     from cloudscope.pool.request import PoolRequest
 
-__all__ = ["dot_names", "left_out_words", "points_table", "statistics_html"]
+__all__ = ["count_words", "dot_names", "left_out_words", "points_table", "statistics_html"]
 
 _MOST_ROWS = 10_000  # of a list in the browser
+
+
+def count_words(table: pd.DataFrame, request: PoolRequest) -> str:
+    """What n is, and of how many recordings and animals it is."""
+    recordings = table["path"].nunique() if "recordings" not in table else None
+    total = int(table["recordings"].sum()) if recordings is None else int(recordings)
+    known = table["animal_id"].dropna() if "animal_id" in table else ()
+    animals = len({str(a) for a in known if str(a)})
+    parts = [f"n = {len(table):,} {UNIT_WORDS[request.unit][1]}"]
+    if request.unit == "animals" and animals < len(table):
+        parts = [f"n = {len(table):,}: {counted(animals, 'animals')}, some in several groups"]
+    if request.unit != "recordings":
+        parts.append(f"of {counted(total, 'recordings')}")
+    if request.unit != "animals":
+        parts.append(f"of {counted(animals, 'animals')}" if animals else "no animal is named")
+    words = ", ".join(parts) + "."
+    if request.unit in ("samples", "results") and len(table) > total:
+        words += " Those of one recording are not independent: intervals allow for it."
+    return words
 
 
 def statistics_html(statistics: pd.DataFrame, groups: Sequence[str]) -> str:
