@@ -163,16 +163,6 @@ class AcqImage(SavedImage):
         )
         self._recording = recording
 
-    @property
-    def image_index(self) -> int:
-        """Which image of its file this is, counted from 0."""
-        return self.file_header.image_index
-
-    @property
-    def image_name(self) -> str:
-        """Name of the image within a file that holds several; else ``""``."""
-        return self.file_header.image_name
-
     def __repr__(self) -> str:
         header = self.header
         return f"AcqImage({self.name!r}, {header.lines} lines x {header.pixels} pixels)"

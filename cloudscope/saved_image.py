@@ -67,6 +67,16 @@ class SavedImage(ImageState):
             self._target = sidecar.sidecar_source(place, header.image_index)
 
     @property
+    def image_index(self) -> int:
+        """Which image of its file this is, counted from 0."""
+        return self.file_header.image_index
+
+    @property
+    def image_name(self) -> str:
+        """Name of the image within a file that holds several; else ``""``."""
+        return self.file_header.image_name
+
+    @property
     def sidecar_path(self) -> Path | None:
         """Where `save` writes, ``my_file.tif.json``; ``None`` for an array."""
         return None if self._target is None else sidecar.sidecar_path(self._target)
