@@ -26,6 +26,7 @@ from cloudscope.widgets.splitter import Splitter
 from cloudscope.widgets.status_line import StatusLine, recording_words
 from cloudscope.widgets.table import FileTable
 from cloudscope.widgets.theme import theme_style
+from cloudscope.widgets.thumbnail import with_picture
 from cloudscope.widgets.top_bar import TopBar
 from cloudscope.widgets.unsaved_work import UnsavedWork
 from cloudscope.widgets.viewer import KymographViewer
@@ -101,6 +102,12 @@ class App(ipywidgets.Box):
 
     def __repr__(self) -> str:
         return f"App({counted(len(self.folder), 'recordings')})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None or self.viewer.image is None or self.viewer.problem:
+            return bundle
+        return with_picture(bundle, self.viewer.thumbnail(), repr(self))
 
     def close(self) -> None:
         """Stop what runs, and let go of the recordings and of the browser's part."""

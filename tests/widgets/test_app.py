@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from pathlib import Path
 
 import numpy as np
@@ -201,3 +202,14 @@ def test_a_closed_app_lets_go_of_the_recordings(folder: Path) -> None:
 
 def test_the_repr_is_stable(folder: Path) -> None:
     assert repr(App(folder)) == repr(App(folder)) == "App(4 recordings)"
+
+
+def test_a_saved_notebook_keeps_a_picture_and_not_the_bundle(folder: Path) -> None:
+    app = open_app(folder)
+    data, _ = app._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"] == repr(app)
+    assert sum(len(str(part)) for part in data.values()) < 200_000
+    app.image = None
+    assert "image/png" not in app._repr_mimebundle_()
+    app.close()
