@@ -19,7 +19,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
     """What would have been served: folder, and whether in the browser."""
     calls: list[tuple[str, bool]] = []
 
-    def serve(folder: str, *, port: int | None, open_browser: bool, say: object) -> None:
+    def serve(folder: str, *, port: int | None, open_browser: bool, **others: object) -> None:
         calls.append((folder, open_browser))
 
     monkeypatch.setattr("cloudscope.serve.serve", serve)
