@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,6 @@ class PoolPanel(ipywidgets.VBox):
     """
 
     children: tuple[ipywidgets.Widget, ...]
-
     folder = traitlets.Instance(AcqImageList, allow_none=True)
     """The recordings pooled."""
 
@@ -86,9 +86,10 @@ class PoolPanel(ipywidgets.VBox):
         self._viewer, self._status, self._copy, self._open = viewer, status, copy, open_image
         self._again = False
         self._asked: PoolRequest | None = None
+        self._answered: PoolRequest | None = None  # what `pooled` is the answer to
         self.pooled: Pooled | None = None
         self.run = BackgroundRun()
-        self.form = PoolForm(lambda: self.refresh())
+        self.form = PoolForm(self.refresh)
         self.plot = PoolPlot(_SMALL_PX[1])
         self._build()
         guard = status.guarded
@@ -194,13 +195,11 @@ class PoolPanel(ipywidgets.VBox):
     def look_again(self) -> None:
         """Offer what is measured now, and pool it."""
         self.form.offer(() if self.folder is None else self.folder.images)
-        self.refresh(anew=True)
+        self._answered = None  # the same request has another answer now
+        self.refresh()
 
-    def refresh(self, *, anew: bool = False) -> None:
-        """Pool what the form asks for; a run under way is given up for it.
-
-        Another plot of the same table needs no new table, unless `anew` asks for one.
-        """
+    def refresh(self) -> None:
+        """Pool what the form asks for; a run under way is given up for it."""
         if self.run.running:
             self._again = True
             self.run.cancel()
@@ -212,11 +211,11 @@ class PoolPanel(ipywidgets.VBox):
         self.refresh_button.description = "Refresh"
         self.form.fields["filter"].error = ""
         if request is None or folder is None:
-            self._asked = self.pooled = None
+            self._asked = self._answered = self.pooled = None
             self._show()
             return
-        other_plot = self._asked is not None and replace(self._asked, kind=request.kind) == request
-        kept = self.pooled if other_plot and not anew else None
+        of = self._answered
+        kept = self.pooled if of is not None and replace(of, kind=request.kind) == request else None
         self._asked = request
         if len(folder) > 500:
             self._say("Pooling…", "cs-hint")
@@ -228,7 +227,7 @@ class PoolPanel(ipywidgets.VBox):
         self.run.start(
             "Pooling",
             work,
-            on_done=self._done,
+            on_done=partial(self._done, request),
             on_failed=self._failed,
             on_cancelled=self._cancelled,
         )
@@ -239,8 +238,8 @@ class PoolPanel(ipywidgets.VBox):
             pooled, width_px=width, height_px=height - MARGINS["top"] - MARGINS["bottom"]
         )
 
-    def _done(self, found: tuple[Pooled, PoolDrawing]) -> None:
-        self.pooled, drawing = found
+    def _done(self, request: PoolRequest, found: tuple[Pooled, PoolDrawing]) -> None:
+        (self.pooled, drawing), self._answered = found, None if self._again else request
         self._show(drawing)
         if self._again:
             self.refresh()
@@ -250,7 +249,7 @@ class PoolPanel(ipywidgets.VBox):
             self.refresh()
 
     def _failed(self, error: Exception) -> None:
-        self.pooled = None
+        self.pooled = self._answered = None
         self._show()
         if "filter" in str(error) and isinstance(error, CloudscopeError):
             self.form.fields["filter"].error = sentence(error)

@@ -210,3 +210,23 @@ def test_a_path_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     save.path.value = ""
     save.save_button.click()
     assert "<a" not in download_link("a.png", b"")[3:]
+
+
+def test_another_plot_needs_no_new_table_and_never_shows_an_old_one(desk: Desk) -> None:
+    import asyncio
+
+    before = desk.panel.pooled
+    desk.panel.form.kind.value = "box"
+    assert desk.panel.pooled is before
+
+    async def hurried() -> None:
+        desk.panel.form.unit.value = "animals"
+        desk.panel.form.kind.value = "violin"  # while the animals are being averaged
+        while desk.panel.run.running or desk.panel._again:
+            await asyncio.sleep(0.005)
+
+    asyncio.run(hurried())
+    assert len(desk.shown) == 3
+    desk.folder["m0_0"].accepted = False
+    desk.panel.refresh_button.click()
+    assert desk.panel.pooled is not before
