@@ -123,13 +123,21 @@ TITLES = {
     "plotly": "heatmap of plotly",
     "bqplot": "HeatMap of bqplot",
 }
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 
 TABLE = """
 import cloudscope as cs, numpy as np, time
 line = np.zeros((10, 8), np.uint16)
 images = [cs.AcqImage.from_array(line, name=f"scan_{i:05d}.tif") for i in range(10_000)]
 folder = cs.AcqImageList(images)
+"""
+
+
+BOX = """
+import ipywidgets
+words = ipywidgets.HTML("nothing yet")
+box = ipywidgets.VBox([words])
+box
 """
 
 
@@ -246,7 +254,8 @@ def peers(chromium: Any) -> Iterator[tuple[str, str, str]]:
                 except Exception as error:
                     yield words, f"none ({type(error).__name__})", ""
                     continue
-                yield words, "none within 60 s" if seconds is None else f"{seconds:.1f} s", ""
+                late = f"none within {PATIENCE_S:.0f} s"
+                yield words, late if seconds is None else f"{seconds:.1f} s", ""
 
 
 def _until_changed(session: Any, assign: str, look: Any) -> float | None:
@@ -266,11 +275,11 @@ def _until_changed(session: Any, assign: str, look: Any) -> float | None:
 
 def table(chromium: Any) -> Iterator[tuple[str, str, str]]:
     """The table of a folder of 10,000 recordings whose headers are read."""
-    with voila(chromium, [TABLE, "import ipywidgets\nbox = ipywidgets.VBox()\nbox"]) as session:
-        session.wait_for(".jupyter-widgets")
+    with voila(chromium, [TABLE, BOX]) as session:
+        session.wait_for("text=nothing yet")
         found = []
         for _ in range(4):
-            session.python("box.children = ()")
+            session.python("box.children = (words,)")
             session.page.wait_for_timeout(800)
             handle = session.page.evaluate_handle(
                 "() => ({seen: new Promise((done) => {const look = () => "
