@@ -68,7 +68,7 @@ class PoolPlot(ipywidgets.VBox):
         self._x_axis = bqplot.Axis(scale=x, grid_lines="none", tick_values=[])
         self._y_axis = bqplot.Axis(scale=y, side="left", grid_lines="none", tick_values=[])
         self._figure = bqplot.Figure(
-            marks=[self._fills, self._strokes, self._bold, self._ring],
+            marks=[self._ring, self._fills, self._strokes, self._bold],
             axes=[self._x_axis, self._y_axis],
             scale_x=x,
             scale_y=y,
@@ -177,7 +177,8 @@ class PoolPlot(ipywidgets.VBox):
         scatter.on_element_click(lambda _, event: self._clicked(color, event))
         self._dots[color] = scatter
         marks = [self._dots[c] for c in sorted(self._dots)]
-        self._figure.marks = [self._fills, self._strokes, *marks, self._bold, self._ring]
+        # the ring lies below: what is on top of a dot would take its clicks
+        self._figure.marks = [self._ring, self._fills, self._strokes, *marks, self._bold]
         return scatter
 
     def _clicked(self, color: int, event: Mapping[str, Any]) -> None:

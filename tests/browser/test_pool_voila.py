@@ -51,7 +51,7 @@ def test_from_a_dot_to_its_recording_and_a_figure_of_it(voila: Any, tmp_path: Pa
     page.locator(".cs-app .cs-app-centre").wait_for(state="hidden")
     session.shot("pool-enlarged")
     last = page.locator(f"{PANEL} path.dot.element").nth(5)
-    last.click()
+    last.click()  # a mean is drawn across it, and must not be in the way
     page.locator(".cs-app-status", has_text="opened scan_").wait_for()
     page.locator(".cs-app .cs-app-centre").wait_for(state="visible")
     name = page.locator(".cs-app-status-message").inner_text().removeprefix("opened ")
