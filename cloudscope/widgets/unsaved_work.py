@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from html import escape
@@ -198,6 +199,8 @@ class UnsavedWork(ipywidgets.HBox):
 
     def close(self) -> None:
         """Keep what is unsaved, and let go of the model."""
+        if sys.is_finalizing():  # a script has ended: it saves what it wants to keep
+            return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

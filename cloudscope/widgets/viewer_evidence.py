@@ -36,16 +36,16 @@ class ViewerEvidence(ViewerLook):
     _moving = traitlets.Dict().tag(sync=True)
     _reference = traitlets.Dict().tag(sync=True)
 
-    def show_streak(self, streak: Streak | None) -> None:
-        """Light a window of lines up, with lines of a slope through it; ``None`` ends it."""
-        self._lit = streak
-        self._streak = {} if streak is None else streak.to_dict()
-
     def _begin_evidence(self) -> None:
         self._planes = ShownPlanes()
         self._channels: dict[int, ShownPlane] = {}
         self._picture = MovingPicture(self._moving_ready)
         self._lit: Streak | None = None
+
+    def show_streak(self, streak: Streak | None) -> None:
+        """Light a window of lines up, with lines of a slope through it; ``None`` ends it."""
+        self._lit = streak
+        self._streak = {} if streak is None else streak.to_dict()
 
     @traitlets.observe("background_removed", "selected_roi_id")
     def _show_moving(self, change: Any = None) -> None:
