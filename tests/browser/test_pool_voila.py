@@ -49,6 +49,10 @@ def test_from_a_dot_to_its_recording_and_a_figure_of_it(voila: Any, tmp_path: Pa
     page.locator(f"{PANEL} button", has_text="Enlarge").click()
     page.locator(f"{PANEL}.cs-enlarged").wait_for()
     page.locator(".cs-app .cs-app-centre").wait_for(state="hidden")
+    page.wait_for_function(  # the plot fills the room it got
+        "() => document.querySelector('.cs-pool .bqplot rect.plotarea_events')"
+        ".getBoundingClientRect().width > 500"
+    )
     session.shot("pool-enlarged")
     last = page.locator(f"{PANEL} path.dot.element").nth(5)
     last.click()  # a mean is drawn across it, and must not be in the way
