@@ -16,7 +16,13 @@ from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "test-output"
-STORIES = ("test_app_lab.py", "test_app_notebook7.py", "test_app_voila.py", "test_desktop.py")
+STORIES = (
+    "test_app_lab.py",
+    "test_app_notebook7.py",
+    "test_app_voila.py",
+    "test_panels_lab.py",
+    "test_desktop.py",
+)
 WIDTH_PX, HEIGHT_PX, LABEL_PX, COLUMNS = 480, 300, 18, 5
 
 
