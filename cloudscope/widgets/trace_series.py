@@ -141,5 +141,8 @@ def value_limits(series: TraceSeries | None, start_s: float, stop_s: float) -> t
         low, high = (float(end) for end in np.quantile(values, (0.005, 0.995)))
         reach = _REACH * (high - low)
         low, high = max(lowest, low - reach), min(highest, high + reach)
-    spread = max(high - low, 1e-6 * max(abs(low), abs(high), 1e-6))
+    size = max(abs(low), abs(high))
+    # Of one sample, or of a course without any change, the surroundings are shown: ticks that
+    # differ in their seventh digit say nothing.
+    spread = high - low if high - low > 1e-3 * size else 0.1 * size or 1e-6
     return low - 0.07 * spread, high + 0.07 * spread

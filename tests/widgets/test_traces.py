@@ -13,6 +13,7 @@ from cloudscope.analysis import registry
 from cloudscope.analysis.registry import Column, Trace, register
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import UnknownNameError
+from cloudscope.widgets.trace_series import TraceSeries, value_limits
 from cloudscope.widgets.traces import TracePlot
 
 
@@ -214,3 +215,14 @@ def test_the_value_axis_fits_what_is_in_view_and_rests_while_panning() -> None:
     assert -1130 < limits[0] < -1090
     plot.time_range = (50.5, 60.5)
     assert (plot._plot.values.min, plot._plot.values.max) == limits
+
+
+def test_of_a_single_sample_the_axis_shows_its_surroundings() -> None:
+    one = np.array([122.7607])
+    series = TraceSeries(
+        time_s=np.array([0.5]), value=one, sd=one * 0.01, quality=np.array([0.9]),
+        status=np.array(["ok"]), accepted=np.array([True]),
+    )  # fmt: skip
+    low, high = value_limits(series, 0.0, 1.0)
+    assert low < 122.7607 < high
+    assert high - low > 1  # so that ticks are round numbers
