@@ -17,7 +17,7 @@ MODELS = {
     "acq_image", "acq_image_list", "batch", "cache_folder", "edits", "folder_listing",
     "header_cache", "image_state", "inputs", "measurement", "preview", "stretch_statistics",
     "recording_columns", "row_filter", "selection", "table_columns",
-    "edit_labels", "experiment_state", "metadata_edits", "past", "recording", "recovery",
+    "edit_labels", "experiment_state", "metadata_edits", "past", "recording", "recovery", "reviewing",
     "recording_folder", "watched_folder", "watching",
     "results_folder", "roi_exchange",
     "saved_image", "tables", "trait_types",

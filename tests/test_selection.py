@@ -9,7 +9,7 @@ import pytest
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
-from cloudscope.analysis.registry import BUILT_IN, get_analysis
+from cloudscope.analysis.registry import BUILT_IN, analysis_names, get_analysis
 from cloudscope.errors import ParameterError
 from cloudscope.folder_settings import FolderSettings
 from cloudscope.recording_columns import (
@@ -157,8 +157,9 @@ def test_folders_and_required_fields(tmp_path: Path) -> None:
 def test_no_declared_field_may_hide_a_column_of_the_table() -> None:
     with pytest.raises(ParameterError, match=r"fields\.rois.*a column of tables already"):
         FolderSettings.from_dict({"fields": {"rois": {"type": "integer"}}})
+    of_tests = set(analysis_names()) - set(BUILT_IN)  # whatever ran before may have left one
     for column in recording_columns(()):
-        if column.key == "block_mean":  # of these tests
+        if column.key in of_tests:
             continue
         with pytest.raises(ParameterError):
             FolderSettings.from_dict({"fields": {column.key: {"type": "text"}}})

@@ -299,6 +299,8 @@ class App(ipywidgets.Box):
             "previous": lambda: self.table.move(-1),
             "accept": lambda: self.judge(True),
             "reject": lambda: self.judge(False),
+            "next_to_judge": lambda: self.panel("Review").go_on(),
+            "note": self._write_note,
             "save": self.save,
             "undo": self.undo,
             "redo": self.redo,
@@ -306,6 +308,10 @@ class App(ipywidgets.Box):
             "close": self._close_overlay,
         }
         actions[action]()
+
+    def _write_note(self) -> None:
+        self.show_tab("Review")
+        self.panel("Review").write()
 
     def show_tab(self, title: str) -> None:
         """Bring a panel to the front, by the title of its tab."""
@@ -327,13 +333,14 @@ class App(ipywidgets.Box):
         measure: MeasurePanel = self.panel("Measure")
         return measure
 
-    def judge(self, accept: bool) -> None:
+    def judge(self, accept: bool | None) -> None:
         """Accept or reject the recording shown; the same verdict again takes it back."""
-        if self.image is None:
+        image = self.image  # a review goes on to another one by itself
+        if image is None:
             return
-        self.image.accepted = None if self.image.accepted is accept else accept
-        words = {True: "accepted", False: "rejected", None: "undecided"}[self.image.accepted]
-        self.status.say(f"{self.image.name}: {words}")
+        image.accepted = None if image.accepted is accept else accept
+        words = {True: "accepted", False: "rejected", None: "undecided"}[image.accepted]
+        self.status.say(f"{image.name}: {words}")
 
     def undo(self) -> None:
         """Take back the last edit of the recording shown."""

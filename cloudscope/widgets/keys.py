@@ -60,6 +60,8 @@ KEYS: tuple[Key, ...] = (
     Key("head", "", "move a column", shown="Alt ← →", where="head of a column"),
     Key("a", "accept", "accept the recording; again: undecided"),
     Key("x", "reject", "reject the recording; again: undecided"),
+    Key("n", "next_to_judge", "next recording to judge, in the order of the table"),
+    Key("w", "note", "write a note on the recording"),
     Key("s", "save", "save all that is unsaved", modifier=True),
     Key("z", "undo", "undo", modifier=True),
     Key("z", "redo", "redo", modifier=True, shift=True),

@@ -19,6 +19,7 @@ from cloudscope.widgets.measure_panel import MeasurePanel
 from cloudscope.widgets.metadata_form import MetadataForm
 from cloudscope.widgets.pool_panel import PoolPanel
 from cloudscope.widgets.results_panel import ResultsPanel
+from cloudscope.widgets.review_panel import ReviewPanel
 from cloudscope.widgets.roi_panel import RoiPanel
 
 if TYPE_CHECKING:
@@ -71,6 +72,13 @@ def _figure(app: App) -> ipywidgets.Widget:
     return FigurePanel(app.viewer, app.view.stack, app.status, app.page.copy)
 
 
+def _review(app: App) -> ipywidgets.Widget:
+    def show(image: AcqImage) -> None:
+        app.image = image
+
+    return ReviewPanel(app.table, app.status, app.judge, show)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel("ROIs", lambda app: RoiPanel()),
     Panel("Measure", lambda app: MeasurePanel(app.status, app.page.copy)),
@@ -81,6 +89,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("Pool", _pool),
     Panel("Figure", _figure),
     Panel("Export", lambda app: ExportPanel(app.status, app.page.copy, app.table)),
+    Panel("Review", _review),
 )
 """In the order of the tabs."""
 
