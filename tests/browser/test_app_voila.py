@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.app_story import READY, Story, copied
+from tests.browser.app_story import READY, Story, copied, tab
 from tests.browser.sessions import ROOT
 
 DASHBOARD = ROOT / "notebooks" / "dashboard.ipynb"
@@ -90,3 +90,33 @@ def test_a_small_window_stacks_the_parts(
     assert table.bounding_box()["y"] > plot.bounding_box()["y"]
     assert plot.bounding_box()["width"] > 700
     session.shot("small-window")
+
+
+def test_a_folder_is_judged_by_keyboard_alone(voila: Any, tmp_path: Path) -> None:
+    import cloudscope as cs
+
+    cs.write_sample_folder(tmp_path / "sample")
+    session = serve(voila, tmp_path / "sample")
+    page = session.page
+    tab(session, "Review")
+    review, top = page.locator(".cs-review"), page.locator(".cs-app-status")
+    review.get_by_text("0 of 6 decided").wait_for()
+    page.locator(".cs-plot").first.focus()
+    page.keyboard.press("a")
+    review.get_by_text("1 of 6 decided: 1 accepted").wait_for()
+    review.locator(".cs-heading", has_text="02_two_vessels.tif").wait_for()
+    page.keyboard.press("w")
+    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    page.keyboard.type("an axe")  # letters in a field are text
+    page.keyboard.press("Tab")
+    page.locator(".cs-plot").first.focus()
+    page.keyboard.press("x")
+    review.get_by_text("2 of 6 decided: 1 accepted, 1 rejected").wait_for()
+    review.locator(".cs-heading", has_text="03_two_channels").wait_for()
+    page.keyboard.press("n")
+    review.locator(".cs-heading", has_text="04_narrow").wait_for()
+    session.shot("review")
+    page.keyboard.press("Control+s")
+    top.get_by_text("saved 2 recordings").wait_for()
+    second = cs.AcqImage(tmp_path / "sample" / "02_two_vessels.tif")
+    assert (second.accepted, second.experiment.note) == (False, "an axe")
