@@ -76,7 +76,7 @@ def _review(app: App) -> ipywidgets.Widget:
     def show(image: AcqImage) -> None:
         app.image = image
 
-    return ReviewPanel(app.table, app.status, app.judge, show)
+    return ReviewPanel(app.table, app.status, app.judge, show, app.page.copy)
 
 
 PANELS: tuple[Panel, ...] = (

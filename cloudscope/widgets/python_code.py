@@ -12,7 +12,7 @@ from cloudscope.analysis.result import ResultKey
 from cloudscope.inputs import candidates, split_inputs
 from cloudscope.roi import WHOLE_RECORDING
 
-__all__ = ["analysis_code"]
+__all__ = ["analysis_code", "call_text", "literal", "source_arguments"]
 
 LINE = 88
 
@@ -58,21 +58,21 @@ def analysis_code(
     if image.path is None:
         lines.append(f"# {image.name} is an array in memory: `image` is the AcqImage made of it")
     else:
-        lines.append(f"image = cs.AcqImage({_source(image)})")
+        lines.append(f"image = cs.AcqImage({source_arguments(image)})")
         if image.dirty:
             lines += _unsaved(image)
     writer.measure(spec, channel, roi_id, named, parameters, "result = ")
     return "\n".join(lines) + "\n"
 
 
-def _source(image: AcqImage) -> str:
+def source_arguments(image: AcqImage) -> str:
     """Arguments that open the recording again."""
-    words = [_literal(str(image.path))]
+    words = [literal(str(image.path))]
     if image.header.image_count > 1:
         words.append(f"image={image.image_index}")
     if image.sidecar_path is not None and image.results_folder is not None:
         # the folder in which its sidecars are is named: what it mirrors need not be known
-        words.append(f"results_folder={_literal(str(image.sidecar_path.parent))}")
+        words.append(f"results_folder={literal(str(image.sidecar_path.parent))}")
     return ", ".join(words)
 
 
@@ -107,14 +107,14 @@ class _Writer:
         if roi_id != WHOLE_RECORDING:
             arguments["roi_id"] = self._roi(roi_id)
         for name, (analysis, of_channel, of_roi) in keys.items():
-            arguments[name] = f"({_literal(analysis)}, {of_channel}, {self._roi(of_roi)})"
+            arguments[name] = f"({literal(analysis)}, {of_channel}, {self._roi(of_roi)})"
         defaults = {p.name: p.default for p in spec.parameters}
         arguments |= {
-            name: _literal(value)
+            name: literal(value)
             for name, value in parameters.items()
             if name not in defaults or defaults[name] != value
         }
-        self.lines.append(_call(f"{target}image.analyze", [_literal(spec.name)], arguments))
+        self.lines.append(call_text(f"{target}image.analyze", [literal(spec.name)], arguments))
 
     def _prepare(self, key: ResultKey) -> None:
         """Write how the result of `key` is measured, unless the sidecar has it."""
@@ -142,9 +142,9 @@ def _unsaved(image: AcqImage) -> list[str]:
     said = {
         name: repr(getattr(image.corrections, name)) for name in ("line_period_s", "pixel_size_um")
     }
-    lines.append(f"if image.header.time_axis != {_literal(image.header.time_axis)}:")
+    lines.append(f"if image.header.time_axis != {literal(image.header.time_axis)}:")
     lines.append("    image.swap_time_axis()")
-    lines.append(_call("image.set_calibration", [], said))
+    lines.append(call_text("image.set_calibration", [], said))
     return lines
 
 
@@ -153,11 +153,12 @@ def _roi(image: AcqImage, roi_id: int, variable: str) -> str:
     bounds = {
         name: str(getattr(roi, name)) for name in ("row_start", "row_stop", "col_start", "col_stop")
     }
-    name = {"name": _literal(roi.name)} if roi.name else {}
-    return _call(f"{variable} = image.add_roi", [], bounds | name)
+    name = {"name": literal(roi.name)} if roi.name else {}
+    return call_text(f"{variable} = image.add_roi", [], bounds | name)
 
 
-def _call(function: str, positional: list[str], named: Mapping[str, str]) -> str:
+def call_text(function: str, positional: list[str], named: Mapping[str, str]) -> str:
+    """A call as text, in one line where it fits."""
     parts = [*positional, *(f"{name}={value}" for name, value in named.items())]
     one_line = f"{function}({', '.join(parts)})"
     if len(one_line) <= LINE:
@@ -165,6 +166,7 @@ def _call(function: str, positional: list[str], named: Mapping[str, str]) -> str
     return f"{function}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A value as Python writes it."""
     # JSON writes text in double quotes, as the documentation does, and Python reads it
     return json.dumps(value) if isinstance(value, str) else repr(value)

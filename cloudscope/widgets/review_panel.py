@@ -14,6 +14,7 @@ from cloudscope.acq_image_list import AcqImageList
 from cloudscope.reviewing import next_to_review, review_progress
 from cloudscope.widgets.form_field import FormField
 from cloudscope.widgets.result_facts import facts_html, headline_facts
+from cloudscope.widgets.session_code import session_code
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.table import FileTable
 from cloudscope.widgets.theme import heading_html, theme_style
@@ -22,6 +23,7 @@ __all__ = ["ReviewPanel"]
 
 _VERDICTS = {True: ("accepted", "ok"), False: ("rejected", "bad"), None: ("undecided", "")}
 _MOST_FACTS = 24
+_MOST_LINES = 60  # of code shown; the clipboard has them all
 
 
 class ReviewPanel(ipywidgets.VBox):
@@ -40,6 +42,8 @@ class ReviewPanel(ipywidgets.VBox):
         Given True, False or ``None``: the verdict on the recording shown.
     show : callable
         Given the recording to show.
+    copy : callable
+        Puts text on the user's clipboard.
     """
 
     image = traitlets.Instance(AcqImage, allow_none=True)
@@ -47,6 +51,8 @@ class ReviewPanel(ipywidgets.VBox):
 
     folder = traitlets.Instance(AcqImageList, allow_none=True)
     """All recordings: what the progress counts."""
+
+    children: tuple[ipywidgets.Widget, ...]
 
     advance = traitlets.Bool(True)
     """Whether a verdict goes on to the next recording by itself."""
@@ -57,9 +63,11 @@ class ReviewPanel(ipywidgets.VBox):
         status: StatusLine,
         judge: Callable[[bool | None], None],
         show: Callable[[AcqImage], None],
+        copy: Callable[[str], None],
     ) -> None:
         super().__init__(_dom_classes=["cs-panel", "cs-review"])
         self._table, self._status, self._judge, self._show_image = table, status, judge, show
+        self._copy = copy
         self._showing = False
         self.which = ipywidgets.Dropdown(
             options=[
@@ -86,6 +94,13 @@ class ReviewPanel(ipywidgets.VBox):
         )
         self.back = self._button("‹ Before", "The one before", self.go_back)
         self.onto = self._button("Next ›", "The next one to judge (N)", self.go_on)
+        self.code_one = self._button(
+            "This recording", "Python that does again what was done to it", self.copy_one
+        )
+        self.code_all = self._button(
+            "All in the table", "The same for every recording in the table", self.copy_all
+        )
+        self._code = ipywidgets.HTML()
         self.note = FormField(
             ipywidgets.Textarea(
                 description="Note", rows=2, continuous_update=False,
@@ -116,6 +131,17 @@ class ReviewPanel(ipywidgets.VBox):
                 _dom_classes=["cs-section"],
             ),
         )
+        self.children = (
+            *self.children,
+            ipywidgets.VBox(
+                [
+                    ipywidgets.HTML(heading_html("What was done, as Python")),
+                    ipywidgets.HBox([self.code_one, self.code_all], _dom_classes=["cs-row"]),
+                    self._code,
+                ],
+                _dom_classes=["cs-section"],
+            ),
+        )
         self.note.control.observe(status.guarded("Note", self._noted), "value")
         self.observe(self._take_image, "image")
         self.observe(lambda _: self._show(), "folder")
@@ -135,6 +161,23 @@ class ReviewPanel(ipywidgets.VBox):
         """Put the cursor into the note."""
         self.note.control.focus()
 
+    def copy_one(self) -> None:
+        """Copy, and show, Python for all that was done to the recording shown."""
+        self._copy_code(() if self.image is None else (self.image,))
+
+    def copy_all(self) -> None:
+        """The same for all recordings in the table."""
+        self._copy_code(self._table.images_shown)
+
+    def _copy_code(self, images: tuple[AcqImage, ...]) -> None:
+        code = session_code(images)
+        self._copy(code)
+        lines = code.splitlines()
+        shown = "\n".join(lines[:_MOST_LINES])
+        more = f"\n… {len(lines) - _MOST_LINES:,} more lines" if len(lines) > _MOST_LINES else ""
+        self._code.value = f'<pre class="cs-code">{escape(shown + more)}</pre>'
+        self._status.say(f"copied {len(lines):,} lines of Python", "ok")
+
     def _go(self, *, backward: bool) -> None:
         images = self._table.images_shown
         found = next_to_review(images, self.image, self.which.value, backward=backward)
@@ -147,6 +190,7 @@ class ReviewPanel(ipywidgets.VBox):
     # ------------------------------------------------------------------ following the model
 
     def _take_image(self, change: Any) -> None:
+        self._code.value = ""  # it spoke of what was shown before
         names = ["accepted", "results", "experiment", "rois", "header"]
         if change["old"] is not None:
             change["old"].unobserve(self._edited, names)

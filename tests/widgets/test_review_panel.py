@@ -98,3 +98,20 @@ def test_results_are_summed_up(app: App) -> None:
     assert "velocity median" in app.panel("Review")._facts.value
     image.set_calibration(line_period_s=0.003)
     assert "1 of these results stale" in app.panel("Review")._facts.value
+
+
+def test_all_that_was_done_is_copied_as_python(app: App) -> None:
+    panel, image = app.panel("Review"), app.folder.images[0]
+    copied: list[str] = []
+    panel._copy = copied.append
+    image.add_roi(name="<b>")
+    panel.code_one.click()
+    assert "image.rois = (" in copied[-1]
+    assert 'name="&lt;b&gt;"' not in panel._code.value  # quotes are escaped as well
+    assert "&lt;b&gt;" in panel._code.value
+    app.folder.images[1].accepted = True
+    panel.code_all.click()
+    assert copied[-1].count("cs.AcqImage(") >= 2
+    assert "lines of Python" in app.status.message
+    app.image = app.folder.images[1]
+    assert panel._code.value == ""
