@@ -283,7 +283,7 @@ class Story:
     def saves_and_finds_everything_again(self) -> None:
         session = self.session
         session.python("app.image.accepted = True")
-        self.page.locator(".cs-app-top button", has_text="Save").click()
+        self.page.locator(".cs-app-top .widget-button", has_text="Save").click()
         session.wait_python("app.folder.dirty", "False")
         session.python("path = app.image.path; results = dict(app.image.results)")
         for ending in ("json", "radon_velocity.csv", "diameter.csv"):
