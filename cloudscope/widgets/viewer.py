@@ -27,6 +27,8 @@ _OF_IMAGE = (
     "time_range",
     "position_range",
     "cursor_s",
+    "background_removed",
+    "show_reference",
 )
 _MARGIN = 0.05  # of a ROI's size, left free around it by `show_roi`
 
@@ -129,7 +131,8 @@ class KymographViewer(ViewerEvidence):
         self._axes = ViewerAxes.of(None)
         self._found = Marks()
         self._page_listens = False
-        # a new image resets these, so they are set after it
+        # A new image resets these or is needed for them, so they are set after it: what a
+        # constructor sets at once is told to observers in any order.
         of_image = {name: traits.pop(name) for name in _OF_IMAGE if name in traits}
         traits.setdefault("layout", {"width": "100%", "min_width": "0"})
         super().__init__(image=image, **traits)
