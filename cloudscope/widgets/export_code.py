@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
+from cloudscope.widgets.python_code import literal
 
 __all__ = ["export_code"]
 
@@ -46,16 +46,16 @@ def export_code(
         lines.append("# save first: this reads what is on the disk")
     whole = folder is not None and folder.folder is not None
     if len(images) == 1 and images[0].path is not None:
-        lines.append(f"recordings = cs.AcqImage({_literal(str(images[0].path))})")
+        lines.append(f"recordings = cs.AcqImage({literal(str(images[0].path))})")
     elif whole and folder is not None:
-        lines.append(f"recordings = cs.AcqImageList.from_folder({_literal(str(folder.folder))})")
+        lines.append(f"recordings = cs.AcqImageList.from_folder({literal(str(folder.folder))})")
         if len(images) < len(folder):
             lines += _chosen(images, folder)
     else:
         lines.append("# `recordings` are the AcqImages made in memory")
-    arguments = ["recordings", _literal(to), _literal(str(target))]
+    arguments = ["recordings", literal(to), literal(str(target))]
     arguments += ["overwrite=True"] if overwrite else []
-    arguments += [f"{name}={_literal(value)}" for name, value in (options or {}).items()]
+    arguments += [f"{name}={literal(value)}" for name, value in (options or {}).items()]
     lines.append("report = cs.export_recordings(")
     lines += [f"    {argument}," for argument in arguments]
     lines += [")", "report.failed"]
@@ -70,7 +70,7 @@ def _chosen(images: Sequence[AcqImage], folder: AcqImageList) -> list[str]:
             "    [image for image in recordings if image.accepted], folder=recordings.folder",
             ")",
         ]
-    names = [_literal(folder.relative_path(image)) for image in images]
+    names = [literal(folder.relative_path(image)) for image in images]
     told = [f"    {name}," for name in names]
     return [
         "names = [",
@@ -79,8 +79,3 @@ def _chosen(images: Sequence[AcqImage], folder: AcqImageList) -> list[str]:
         "recordings = cs.AcqImageList([recordings[name] for name in names], "
         "folder=recordings.folder)",
     ]
-
-
-def _literal(value: Any) -> str:
-    # JSON writes text in double quotes, as the documentation does, and Python reads it
-    return json.dumps(value) if isinstance(value, str) else repr(value)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.display import ChannelDisplay
+from cloudscope.widgets.python_code import literal
 
 if TYPE_CHECKING:
     from cloudscope.acq_image import AcqImage
@@ -58,7 +58,7 @@ def figure_code(
     if image.path is None:
         lines.append(f"# {image.name} is an array in memory: `image` is the AcqImage made of it")
     else:
-        lines.append(f"image = cs.AcqImage({_literal(str(image.path))})")
+        lines.append(f"image = cs.AcqImage({literal(str(image.path))})")
     numbers = path.suffix == ".csv"
     of_data = ("channel", "roi_id", "time_range", "analyses", "quality_cutoff", "show_marks")
     given = {
@@ -66,7 +66,7 @@ def figure_code(
         for name, value in options.items()
         if not (name in _DEFAULTS and _DEFAULTS[name] == value) and (not numbers or name in of_data)
     }
-    arguments = ["image", *(f"{name}={_literal(value)}" for name, value in given.items())]
+    arguments = ["image", *(f"{name}={literal(value)}" for name, value in given.items())]
     if looks and not numbers:
         shown = ", ".join(f"{channel}: {_look(look)}" for channel, look in looks.items())
         arguments.append(f"display={{{shown}}}")
@@ -75,27 +75,15 @@ def figure_code(
     lines += [f"    {argument}," for argument in arguments]
     lines.append(")")
     write = "write_figure_data" if numbers else "save_figure"
-    lines.append(f"cs.{write}({target}, {_literal(str(path))})")
+    lines.append(f"cs.{write}({target}, {literal(str(path))})")
     return "\n".join(lines) + "\n"
 
 
 def _look(look: ChannelDisplay) -> str:
     defaults = ChannelDisplay()
     given = ", ".join(
-        f"{name}={_literal(getattr(look, name))}"
+        f"{name}={literal(getattr(look, name))}"
         for name in ("lut", "contrast", "gamma", "color", "visible")
         if getattr(look, name) != getattr(defaults, name)
     )
     return f"cs.ChannelDisplay({given})"
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return "[" + ", ".join(_literal(one) for one in value) + "]"
-    if isinstance(value, float):
-        return f"{value:.12g}" if float(f"{value:.12g}") == value else repr(value)
-    if isinstance(value, tuple):
-        return "(" + ", ".join(_literal(one) for one in value) + ")"
-    return repr(value)

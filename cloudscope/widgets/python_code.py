@@ -167,6 +167,20 @@ def call_text(function: str, positional: list[str], named: Mapping[str, str]) ->
 
 
 def literal(value: Any) -> str:
-    """A value as Python writes it."""
-    # JSON writes text in double quotes, as the documentation does, and Python reads it
-    return json.dumps(value) if isinstance(value, str) else repr(value)
+    """A value as Python writes it, text in double quotes as the documentation does.
+
+    Examples
+    --------
+    >>> print(literal("µ \U0001f52c"), literal(["a", 1]), literal(None))
+    "µ \U0001f52c" ["a", 1] None
+    """
+    if isinstance(value, str):
+        # JSON's escapes are Python's as long as characters beyond 16 bits are left as they are
+        return json.dumps(value, ensure_ascii=False) if value.isprintable() else repr(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(literal(one) for one in value) + "]"
+    if isinstance(value, tuple):
+        ending = ",)" if len(value) == 1 else ")"
+        return "(" + ", ".join(literal(one) for one in value) + ending
+    # NumPy's own floats would be written with their type
+    return repr(float(value)) if isinstance(value, float) else repr(value)
