@@ -82,9 +82,16 @@ def neighbour_gaps(
             for wall, sign in ((track.left_px, -1), (track.right_px, 1))
         )
         at[k] = group.mean()
-    nearest = np.abs(np.arange(count)[:, None] - at).argmin(axis=1)
-    found: NDArray[np.float64] = gap[nearest]
+    found: NDArray[np.float64] = gap[_nearest(at, np.arange(count))]
     return found
+
+
+def _nearest(at: NDArray[np.float64], where: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of places in ascending order the one nearest to each of `where`, the first of two alike."""
+    after = np.clip(np.searchsorted(at, where), 0, at.size - 1)
+    before = np.maximum(after - 1, 0)
+    nearer = np.abs(where - at[before]) <= np.abs(where - at[after])
+    return np.where(nearer, before, after)
 
 
 def tissue_tilt(
