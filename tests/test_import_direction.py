@@ -39,7 +39,7 @@ ALLOWED = {
     "synthetic": {"errors", "synthetic"},
     "loaders": VALUES | {"loaders"},
     "sidecar": VALUES | {"analysis", "sidecar"},
-    **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in MODELS},
+    **{model: VALUES | MODELS | {"analysis", "loaders", "sidecar"} for model in sorted(MODELS)},
     "export": VALUES | MODELS | {"analysis", "loaders", "sidecar", "export"},
     "figures": VALUES | MODELS | {"analysis", "export", "figures", "pool"},
     "pool": VALUES | MODELS | {"analysis", "export", "pool"},
