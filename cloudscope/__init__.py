@@ -20,6 +20,8 @@ _PUBLIC = {
     "BatchPlan": "cloudscope.batch",
     "BatchReport": "cloudscope.batch",
     "BeatWaveform": "cloudscope.analysis.beats",
+    "Blinding": "cloudscope.blinding",
+    "BlindingError": "cloudscope.errors",
     "CalibrationError": "cloudscope.errors",
     "ChannelDisplay": "cloudscope.display",
     "CloudscopeError": "cloudscope.errors",

@@ -21,10 +21,10 @@ from cloudscope.batch import (
     run_batch,
     workers_for,
 )
+from cloudscope.blind_folder import BlindFolder
 from cloudscope.errors import CloudscopeError, SidecarError
 from cloudscope.folder_listing import relative_to
 from cloudscope.recording_folder import LoadFailure
-from cloudscope.watched_folder import WatchedFolder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ class SaveReport:
     failed: tuple[tuple[str, str], ...]
 
 
-class AcqImageList(WatchedFolder):
+class AcqImageList(BlindFolder):
     """Recordings of a folder, in natural order of their names.
 
     Parameters
@@ -298,9 +298,11 @@ class AcqImageList(WatchedFolder):
         rows = [{"path": self.relative_path(image), **image_row(image)} for image in self.images]
         rows += [
             {
-                "path": relative_to(self.folder, failure.path),
-                "name": failure.name,
-                "problem": failure.reason,
+                "path": self.name_of(failure)
+                if self.blinded
+                else relative_to(self.folder, failure.path),
+                "name": self.name_of(failure),
+                "problem": self.reason_of(failure),
             }
             for failure in self.failures
         ]

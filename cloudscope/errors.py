@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "AnalysisCancelled",
+    "BlindingError",
     "CalibrationError",
     "CloudscopeError",
     "ExportError",
@@ -43,6 +44,10 @@ class UnknownNameError(CloudscopeError, KeyError):
 
     def __str__(self) -> str:  # KeyError would show the repr of the sentence
         return str(self.args[0]) if self.args else ""
+
+
+class BlindingError(CloudscopeError):
+    """Recordings are read blind and what was asked would show them, or their blinding is wrong."""
 
 
 class CalibrationError(CloudscopeError, ValueError):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from traitlets import HasTraits, Instance, Unicode, default, validate
+from traitlets import Instance, Unicode, default, validate
 
+from cloudscope.blind_state import BlindState
 from cloudscope.errors import ParameterError
 from cloudscope.experiment_metadata import (
     ExperimentMetadata,
@@ -22,7 +23,7 @@ from cloudscope.trait_types import TupleOf
 __all__ = ["ExperimentState"]
 
 
-class ExperimentState(HasTraits):
+class ExperimentState(BlindState):
     """What the user says of a recording, checked by what its folder declares.
 
     What the file's name says is kept apart: it fills fields that nobody entered, is shown as such,
@@ -67,7 +68,9 @@ class ExperimentState(HasTraits):
 
     @property
     def from_name(self) -> Mapping[str, FieldValue]:
-        """What the file's name says of fields that nobody entered."""
+        """What the file's name says of fields that nobody entered; nothing while read blind."""
+        if self.blinded:
+            return {}
         return {
             name: value
             for name, value in self.name_fields.values.items()
@@ -76,14 +79,16 @@ class ExperimentState(HasTraits):
 
     @property
     def known_experiment(self) -> ExperimentMetadata:
-        """What is entered, and for the rest what the file's name says."""
+        """What is entered, and for the rest what the file's name says; the note if read blind."""
+        if self.blinded:
+            return ExperimentMetadata(note=self.experiment.note)
         found = self.from_name
         return self.experiment.with_values(found) if found else self.experiment
 
     @property
     def missing_fields(self) -> tuple[FieldSpec, ...]:
         """The fields that the folder requires and nobody gave, not even the file's name."""
-        required = [spec for spec in self.fields if spec.required]
+        required = [spec for spec in self.fields if spec.required and not self.blinded]
         known = self.known_experiment if required else None
         return tuple(s for s in required if known and known.value(s.name) in ("", None))
 

@@ -45,9 +45,6 @@ class ImageState(ExperimentState):
     name : str
     """
 
-    name = Unicode(read_only=True)
-    """Name for people: the file's name. Read-only."""
-
     file_header = Instance(ImageHeader, read_only=True)
     """What the file says. Read-only."""
 
@@ -87,6 +84,7 @@ class ImageState(ExperimentState):
         self._edit: Edit | None = None
         self._replaying = False
         self._next_roi_id = 1
+        self._true_name = name
         self.set_trait("name", name)
         self.set_trait("file_header", header)
         self.set_trait("header", header)

@@ -90,13 +90,14 @@ class Measurement:
         spec = get_analysis(analysis)
         named, parameters = split_inputs(spec, parameters)
         checked = validate_parameters(spec.parameters, parameters, owner=analysis)
+        allowed = image.with_locked(analysis, {name: checked[name] for name in parameters})
         inputs, channel, roi_id = resolve_inputs(
             image, spec, channel, roi_id or WHOLE_RECORDING, named
         )
         bounds = image.line_scan_bounds(channel, roi_id)
         return cls(
             analysis=analysis,
-            parameters={name: checked[name] for name in parameters},
+            parameters=allowed,
             channel=channel,
             roi_id=roi_id,
             bounds=bounds,

@@ -15,6 +15,7 @@ from cloudscope.analysis.registry import BUILT_IN, analysis_names, get_analysis
 from cloudscope.experiment_metadata import FieldSpec
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.table_columns import Glyph, TableColumn
+from cloudscope.veil import hide_names
 
 if TYPE_CHECKING:
     from cloudscope.acq_image import AcqImage
@@ -25,6 +26,7 @@ __all__ = [
     "ACCEPTED",
     "STATUS",
     "ShownRoi",
+    "blind_columns",
     "failure_row",
     "hidden_at_first",
     "recording_columns",
@@ -128,6 +130,16 @@ _LAST = (
     TableColumn(key="format", title="Format", width=110),
 )
 
+_BLIND = {
+    *(column.key for column in (*_FIRST, *_HEADER)),
+    "problem", "dirty", "reason", "row_tone", "status_hint",
+}  # fmt: skip
+"""What of a row says nothing of which recording it is, besides the numbers measured."""
+
+_CODE = TableColumn(
+    key="blind_code", title="Code", width=70, help="in the last reading that was blind"
+)
+
 _SHOWN = {column.key for column in (*_FIRST, *_HEADER)} | {"velocity_um_per_s", "diameter_um"}
 
 
@@ -136,8 +148,14 @@ def hidden_at_first(columns: Iterable[TableColumn]) -> list[str]:
     return [column.key for column in columns if column.key not in _SHOWN]
 
 
+def blind_columns() -> tuple[TableColumn, ...]:
+    """The columns of a table of recordings that are read blind."""
+    problem = tuple(column for column in _LAST if column.key == "problem")
+    return (*_FIRST, *(_headline_column(h) for h in _headlines()), *_HEADER, *problem)
+
+
 def recording_columns(
-    fields: Iterable[FieldSpec], free: Iterable[str] = ()
+    fields: Iterable[FieldSpec], free: Iterable[str] = (), *, coded: bool = False
 ) -> tuple[TableColumn, ...]:
     """All columns that a table of recordings can show.
 
@@ -147,6 +165,8 @@ def recording_columns(
         The experimental fields, as the folder declares them.
     free : iterable of str
         Names of fields that nobody declared; their columns are called ``extra.NAME``.
+    coded : bool
+        Whether recordings have codes of a blinded reading that has ended.
     """
     return (
         *_FIRST,
@@ -155,6 +175,7 @@ def recording_columns(
         *(TableColumn(key=f"extra.{name}", title=name, width=90) for name in free),
         *_HEADER,
         *_LAST,
+        *((_CODE,) if coded else ()),
     )
 
 
@@ -228,7 +249,17 @@ def recording_row(image: AcqImage, relative_path: str, roi: ShownRoi = "first") 
         "row_tone": "",
         "problem": "; ".join(image.problems),
     }
-    return row | _experiment(image) | _status(image) | _numbers(image, roi)
+    row |= _status(image)
+    if image.blinded:
+        row = {key: _hidden(value) for key, value in row.items() if key in _BLIND}
+        return row | _numbers(image, roi)
+    if image.blind_code:
+        row["blind_code"] = image.blind_code
+    return row | _experiment(image) | _numbers(image, roi)
+
+
+def _hidden(value: Any) -> Any:
+    return hide_names(value) if isinstance(value, str) else value
 
 
 def _experiment(image: AcqImage) -> dict[str, Any]:
@@ -309,19 +340,22 @@ def _words(image: AcqImage, result: AnalysisResult, headline: _Headline) -> str:
 
 def failure_row(failure: LoadFailure, folder: AcqImageList) -> dict[str, Any]:
     """What a table shows of a file that cannot be read."""
-    path = failure.path
-    if folder.folder is not None and path.is_relative_to(folder.folder):
-        path = path.relative_to(folder.folder)
-    return {
-        "name": failure.name,
-        "folder": _parent(path.as_posix()),
+    reason = folder.reason_of(failure)
+    row = {
+        "name": folder.name_of(failure),
         "status": "failed",
-        "status_hint": f"not readable: {failure.reason}",
-        "reason": failure.reason,
+        "status_hint": f"not readable: {reason}",
+        "reason": reason,
         "row_tone": "failed",
         "accepted": None,
         "dirty": False,
     }
+    if folder.blinded:
+        return row
+    path = failure.path
+    if folder.folder is not None and path.is_relative_to(folder.folder):
+        path = path.relative_to(folder.folder)
+    return row | {"folder": _parent(path.as_posix())}
 
 
 def _parent(relative: str) -> str:

@@ -247,7 +247,7 @@ class RecordingFolder(HasTraits):
         known = {id(image) for image in change["old"] or ()} if joined else set()
         for image in self.images:
             if id(image) not in known:
-                image.take_settings(self.settings, self.relative_path(image))
+                image.take_settings(self.settings, self.true_path(image))
 
     @observe("images")
     def _images_changed(self, change: Any) -> None:
@@ -291,9 +291,16 @@ class RecordingFolder(HasTraits):
         return f"{type(self).__name__}({len(self)} recordings{where}{failed})"
 
     def relative_path(self, image: AcqImage) -> str:
-        """Path of a recording within the folder, with forward slashes; else its name."""
+        """Path of a recording within the folder, with forward slashes; else its name.
+
+        The code of one that is read blind.
+        """
+        return image.name if image.blinded else self.true_path(image)
+
+    def true_path(self, image: AcqImage) -> str:
+        """Path of a recording within the folder, also of one that is read blind."""
         if image.path is None:
-            return image.name
+            return image.true_name
         path = relative_to(self.folder, image.path)
         # each image of a file is a recording of its own, and its path tells it from the others
         return f"{path} · {image.image_name}" if image.image_name else path

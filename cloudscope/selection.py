@@ -8,7 +8,12 @@ from typing import Any
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import ParameterError
-from cloudscope.recording_columns import ShownRoi, recording_columns, recording_row
+from cloudscope.recording_columns import (
+    ShownRoi,
+    blind_columns,
+    recording_columns,
+    recording_row,
+)
 from cloudscope.row_filter import column_named, matcher, wanted_of
 from cloudscope.table_columns import TableColumn
 
@@ -17,11 +22,14 @@ __all__ = ["columns_of", "filtered", "grouped", "selection"]
 
 def columns_of(folder: AcqImageList) -> tuple[TableColumn, ...]:
     """The columns of a table of this folder, fields that nobody declared included."""
+    if folder.blinded or any(image.blinded for image in folder.images):
+        return blind_columns()
     declared = {spec.name for spec in folder.settings.fields}
     free: dict[str, None] = {}
     for image in folder.images:
         free |= dict.fromkeys(name for name in image.experiment.extra if name not in declared)
-    return recording_columns(folder.settings.fields, free)
+    coded = any(image.blind_code for image in folder.images)
+    return recording_columns(folder.settings.fields, free, coded=coded)
 
 
 def filtered(

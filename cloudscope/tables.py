@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import UnknownNameError
 from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.veil import hide_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ def image_row(image: AcqImage) -> dict[str, Any]:
         "dirty": image.dirty,
         **experiment_row(image),
         "from_name": ", ".join(image.from_name),
-        "problem": "; ".join(image.problems),
+        "problem": hide_names("; ".join(image.problems)),
     }
 
 
@@ -53,12 +54,13 @@ def experiment_row(image: AcqImage) -> dict[str, Any]:
     """Every field of the experimental metadata, what only the file's name says included.
 
     Fields that the folder declares stand under their name, others of a lab's own behind
-    ``extra.``.
+    ``extra.``. ``blind_code`` is there for a recording that was read blind, once that has ended.
     """
     known = image.known_experiment
     declared = {spec.name: known.value(spec.name) for spec in image.fields}
     free = {f"extra.{k}": value for k, value in known.extra.items() if k not in declared}
-    return declared | free
+    coded = image.blind_code and not image.blinded
+    return declared | free | ({"blind_code": image.blind_code} if coded else {})
 
 
 def _roi_name(image: AcqImage, roi_id: int) -> str:

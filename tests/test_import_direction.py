@@ -11,10 +11,11 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
 VALUES = {
     "display", "errors", "experiment_metadata", "folder_settings", "metadata", "name_pattern",
-    "optics", "read_later", "roi",
+    "optics", "read_later", "roi", "veil",
 }  # fmt: skip
 MODELS = {
-    "acq_image", "acq_image_list", "batch", "cache_folder", "edits", "folder_listing",
+    "acq_image", "acq_image_list", "batch", "blind_folder", "blind_state", "blinding",
+    "blinding_file", "cache_folder", "edits", "folder_listing",
     "header_cache", "image_state", "inputs", "measurement", "preview", "stretch_statistics",
     "recording_columns", "row_filter", "selection", "table_columns",
     "edit_labels", "experiment_state", "metadata_edits", "past", "recording", "recovery",
@@ -32,6 +33,7 @@ ALLOWED = {
     "experiment_metadata": {"errors"},
     "optics": set(),
     "read_later": set(),
+    "veil": set(),
     "metadata": {"errors", "experiment_metadata", "optics", "read_later"},
     "name_pattern": {"errors"},
     "folder_settings": {"errors", "experiment_metadata", "name_pattern"},

@@ -204,6 +204,7 @@ def _fresh(
     image, roi_id = item.image, item.roi_id
     if item.measurement is not None:
         channel, roi_id = item.measurement.channel, item.measurement.roi_id
+        wanted = {**wanted, **item.measurement.parameters}  # some may be locked
     result = image.result(analysis.name, channel, roi_id)
     if result is None or dict(result.parameters) != dict(wanted):
         return None

@@ -36,6 +36,7 @@ _UNITS = (
 _OWN = {
     "path": "path of the recording within its folder",
     "name": "name of the recording",
+    "blind_code": "code of the recording in the last reading that was blind",
     "kind": "line scan or frames",
     "accepted": "verdict on the recording; empty: none yet",
     "channel": "channel, counted from 0",

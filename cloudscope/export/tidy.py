@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.analysis.registry import analysis_names, get_analysis
+from cloudscope.blinding import refuse_blind
 from cloudscope.errors import ExportError, UnknownNameError
 from cloudscope.export.column_meanings import meanings_of, unit_of
 from cloudscope.roi import WHOLE_RECORDING
@@ -109,6 +110,7 @@ def tidy_plan(images: Iterable[AcqImage]) -> list[TidyTable]:
     """
     given = images
     recordings = tuple(images)
+    refuse_blind(recordings, "a tidy table")
     names = {id(image): recording_name(given, image) for image in recordings}
 
     def table(name: str, rows_of: Callable[[AcqImage], list[Mapping[str, Any]]]) -> TidyTable:
@@ -145,6 +147,8 @@ def recording_columns(image: AcqImage) -> dict[str, Any]:
     """What every row of a recording carries: experimental metadata and scales."""
     row = image_row(image)
     experiment = dict(image.experiment)
+    if "blind_code" in row:
+        experiment["blind_code"] = row["blind_code"]
     free = {key: value for key, value in row.items() if key.startswith("extra.")}
     header = image.header
     return {
@@ -377,10 +381,13 @@ def checked_images(images: Iterable[AcqImage] | AcqImage) -> Iterable[AcqImage]:
     ------
     ExportError
         If there are none.
+    BlindingError
+        If they are read blind.
     """
     from cloudscope.acq_image import AcqImage
 
     several = [images] if isinstance(images, AcqImage) else images
     if not list(several):
         raise ExportError("there are no recordings to export")
+    refuse_blind(several, "an export")
     return several

@@ -9,6 +9,7 @@ import numpy as np
 
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.registry import get_analysis
+from cloudscope.blinding import refuse_blind
 from cloudscope.errors import ParameterError
 from cloudscope.export.tidy import recording_name
 from cloudscope.pool.averaging import averaged
@@ -182,6 +183,7 @@ def _found(
     cancel: Cancel | None,
 ) -> Found:
     recordings = tuple(images)
+    refuse_blind(recordings, "a pooled table")
     found: Found = []
     for number, image in enumerate(recordings, 1):
         results = chosen.results(image, analysis)

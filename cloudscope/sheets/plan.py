@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
+from cloudscope.blinding import refuse_blind
 from cloudscope.errors import ParameterError
 from cloudscope.experiment_metadata import FieldSpec, FieldValue
 from cloudscope.metadata_edits import EditedImage, EditReport
@@ -168,6 +169,7 @@ def plan_import(
         If `columns` names a column or field that there is not.
     """
     folder = images if isinstance(images, AcqImageList) else list(images)
+    refuse_blind(folder, "an import of metadata")
     specs = {spec.name: spec for image in folder for spec in image.fields}
     fields, left_out = columns_to_fields(sheet, list(specs.values()), columns or {})
     matched = match_rows(folder, sheet, ignore_case)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
+from cloudscope.blinding import refuse_blind
 from cloudscope.errors import CloudscopeError
 from cloudscope.export.safe_cells import safe_text
 from cloudscope.sheets.columns import FREE
@@ -24,6 +25,7 @@ __all__ = ["metadata_sheet", "sheet_csv", "write_metadata_sheet"]
 def _records(images: AcqImageList | Iterable[AcqImage]) -> list[dict[str, Any]]:
     folder = images if isinstance(images, AcqImageList) else None
     chosen = list(images)
+    refuse_blind(chosen, "a sheet of metadata")
     specs = list(dict.fromkeys(spec.name for image in chosen for spec in image.fields))
     free = dict.fromkeys(
         name for image in chosen for name in image.experiment.extra if name not in specs
