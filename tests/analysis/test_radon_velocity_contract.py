@@ -153,7 +153,7 @@ def test_memory_does_not_grow_with_the_recording() -> None:
         tracemalloc.stop()
         return top
 
-    assert peak(24) < 1.5 * peak(4)
+    assert peak(48) < 1.2 * peak(12)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -27,6 +27,9 @@ DARK_SHARE = 0.05
 DEAD_SHARE = 1e-4
 """A column whose variance is below this share of the median column's has no signal."""
 
+BLOCK_PIXELS = 2**17
+"""Pixels that are worked on at once: they stay in the processor's cache."""
+
 LARGEST_PIXEL = 1e100
 """Pixels must be smaller: sums of their squares must be finite."""
 
@@ -99,16 +102,30 @@ class Background:
             self.trend, first_row, first_row + len(lines), self.n_lines
         )
         out -= self.column_mean.at(first_row, first_row + len(lines))
-        out /= self.column_scale
+        normalised = np.empty(out.shape, np.float32)
+        np.multiply(out, 1 / self.column_scale, out=normalised)
         first, last = np.searchsorted(self.dropped, [first_row, first_row + len(lines)])
-        out[self.dropped[first:last] - first_row] = 0
-        normalised: np.ndarray = out.astype(np.float32, order="C")
+        normalised[self.dropped[first:last] - first_row] = 0
         return normalised
 
 
 def all_finite(kymograph: Lines) -> bool:
     """Whether every pixel is a number that can be squared."""
-    return all(bool(np.all(np.abs(block) < LARGEST_PIXEL)) for _, block in _blocks(kymograph))
+    return all(_countable(block) for _, block in _blocks(kymograph))
+
+
+def _countable(block: np.ndarray) -> bool:
+    # A pixel that is no number makes both comparisons false.
+    return bool(block.min() > -LARGEST_PIXEL and block.max() < LARGEST_PIXEL)
+
+
+def _without_contrast(block: np.ndarray) -> np.ndarray:
+    """Whether all pixels of a line are equal, for each line."""
+    flat = (block[:, 0] == block[:, -1]) & (block[:, 0] == block[:, block.shape[1] // 2])
+    maybe = np.flatnonzero(flat)  # a few, as a rule: the rest need no look at every pixel
+    flat[maybe] = (block[maybe] == block[maybe, :1]).all(axis=1)
+    out: np.ndarray = flat
+    return out
 
 
 def _inverse_trend(trend: np.ndarray, start: int, stop: int, n_lines: int) -> np.ndarray:
@@ -122,7 +139,7 @@ def _inverse_trend(trend: np.ndarray, start: int, stop: int, n_lines: int) -> np
 def _blocks(kymograph: Lines) -> Iterator[tuple[int, np.ndarray]]:
     """Stretches of lines as float64; their size depends on the width only."""
     n_lines, width = kymograph.shape
-    size = max(1, 2**19 // (width * TREND_LINES)) * TREND_LINES
+    size = max(1, BLOCK_PIXELS // (width * TREND_LINES)) * TREND_LINES
     for start in range(0, n_lines, size):
         yield start, kymograph[start : start + size].astype(np.float64, order="C")
 
@@ -182,11 +199,11 @@ def measure_background(
     n_lines, width = kymograph.shape
     line_mean, flat = np.empty(n_lines), np.empty(n_lines, bool)
     for start, block in _blocks(kymograph):
-        if not np.all(np.abs(block) < LARGEST_PIXEL):  # neither is NaN
+        if not _countable(block):
             return None
         now = slice(start, start + len(block))
         line_mean[now] = block.mean(axis=1)
-        flat[now] = (block == block[:, :1]).all(axis=1)
+        flat[now] = _without_contrast(block)
         checkpoint(0.4 * now.stop / n_lines)
     if flat.mean() > MOST_DROPPED:
         flat[:] = False
@@ -216,10 +233,10 @@ def measure_background(
         block -= origin if drifting is None else drifting.at(start, now.stop)
         block[flat[now]] = 0
         total += block.sum(axis=0)
-        squares += np.square(block).sum(axis=0)
-        products += (block[:, 1:] * block[:, :-1]).sum(axis=0)
+        squares += np.einsum("tx,tx->x", block, block)
+        products += np.einsum("tx,tx->x", block[:, 1:], block[:, :-1])
         if width <= FEW_COLUMNS:
-            next_products += (block[:, 2:] * block[:, :-2]).sum(axis=0)
+            next_products += np.einsum("tx,tx->x", block[:, 2:], block[:, :-2])
         checkpoint(0.6 + 0.4 * now.stop / n_lines)
 
     mean = total / used

@@ -30,7 +30,7 @@ LAGS_TOGETHER = 40_000
 """Numbers that are worked on at once: they stay in the processor's cache."""
 
 ENERGY_STEP = 2.0**-20
-"""Squares of pixels, of mean 1, are rounded to multiples of this."""
+"""Squares of pixels, of mean 1, are rounded to multiples of this power of two."""
 
 
 def normalised(
@@ -119,17 +119,30 @@ class Correlator:
             of_lag = pairs[: len(lines) - lag]
             np.multiply(conjugate[: len(lines) - lag], spectrum[lag:], out=of_lag)
             sums[:, j] = _window_sums(of_lag, n_windows, sampling.window - lag, step)
-        above, lags = _cumulative_energy(lines), np.array(sampling.lags)
-        starts = np.arange(n_windows)[:, None] * step
-        begin, end = above[starts], above[starts + sampling.window]
-        energies = np.empty((n_windows, lags.size, sampling.shifts), np.float32)
+        return self._to_shifts(sums), self._window_energies(lines, n_windows)
+
+    def _window_energies(self, lines: np.ndarray, n_windows: int) -> np.ndarray:
+        sampling, lags = self.sampling, self.sampling.lags
+        above = _cumulative_energy(lines)
+
+        def at(line: int) -> np.ndarray:
+            """Energy above this line of each window."""
+            return above[line :: self.step][:n_windows]
+
+        begin, end = at(0), at(sampling.window)
+        energies = np.empty((n_windows, len(lags), sampling.shifts), np.float32)
         together = max(1, LAGS_TOGETHER // begin.size)
-        for first in range(0, lags.size, together):
-            now = slice(first, first + together)
-            earlier = (above[starts + sampling.window - lags[now]] - begin).astype(np.float32)
-            later = (end - above[starts + lags[now]]).astype(np.float32)
-            self._put_energies(earlier, later, energies[:, now])
-        return self._to_shifts(sums), energies
+        earlier = np.empty((n_windows, together, sampling.width + 1), np.float32)
+        later = np.empty_like(earlier)
+        for first in range(0, len(lags), together):
+            now = lags[first : first + together]
+            for j, lag in enumerate(now):
+                np.subtract(at(sampling.window - lag), begin, out=earlier[:, j])
+                np.subtract(end, at(lag), out=later[:, j])
+            out = energies[:, first : first + together]
+            self._put_energies(earlier[:, : len(now)], later[:, : len(now)], out)
+            out *= np.float32(ENERGY_STEP)
+        return energies
 
     def leave_out(self, windows: np.ndarray, parts: int) -> tuple[np.ndarray, np.ndarray]:
         """Product and energy sums of windows, leaving out one stretch of lines at a time.
@@ -203,32 +216,42 @@ class Correlator:
 
 
 def _cumulative_energy(lines: np.ndarray) -> np.ndarray:
-    """Energy above each line and left of each column boundary: (lines + 1, width + 1).
+    """Energy above each line and left of each column boundary, in units of `ENERGY_STEP`.
 
-    Squares are rounded to multiples of a power of two: their sums are exact, so that differences
-    of sums do not depend on where the sums begin.
+    Sums of whole numbers are exact, so that differences of sums do not depend on where the sums
+    begin.
+
+    Returns
+    -------
+    ndarray of int64, shape (lines + 1, width + 1)
     """
     n_lines, width = lines.shape
-    out = np.zeros((n_lines + 1, width + 1))
+    squares = lines * np.float32(ENERGY_STEP**-0.5)
+    squares *= squares
+    np.rint(squares, out=squares)
+    out = np.zeros((n_lines + 1, width + 1), np.int64)
     inside = out[1:, 1:]
-    np.multiply(lines, lines, out=inside, dtype=np.float64)
-    inside *= 1 / ENERGY_STEP
-    np.rint(inside, out=inside)
-    inside *= ENERGY_STEP
+    np.copyto(inside, squares, casting="unsafe")
     np.cumsum(inside, axis=1, out=inside)
     np.cumsum(inside, axis=0, out=inside)
     return out
 
 
 def _window_sums(pairs: np.ndarray, n_windows: int, length: int, step: int) -> np.ndarray:
-    """Sums of `length` consecutive rows that start every `step` rows, in a fixed order."""
+    """Sums of `length` consecutive rows that start every `step` rows, in a fixed order.
+
+    Parameters
+    ----------
+    pairs : ndarray of complex64, shape (rows, columns)
+    """
     columns = pairs.shape[1]
     row, item = pairs.strides
     whole, rest = divmod(length, step)
     total = np.zeros((n_windows, columns), pairs.dtype)
     if whole:
         n_blocks = n_windows + whole - 1
-        blocks = pairs[: n_blocks * step].reshape(n_blocks, step, columns).sum(axis=1)
+        parts = pairs[: n_blocks * step].view(np.float32).reshape(n_blocks, step, 2 * columns)
+        blocks = np.matmul(np.ones((1, step), np.float32), parts)[:, 0].view(np.complex64)
         total += _sliding_sums(blocks, whole)
     if rest:
         tail = np.lib.stride_tricks.as_strided(

@@ -158,8 +158,11 @@ class RayTable:
         rho : ndarray of float32, shape (windows, lags, shifts)
         """
         flat = np.ascontiguousarray(rho.reshape(len(rho), -1).T)
-        parts = np.stack([np.ascontiguousarray((band @ flat).T) for band in self.bands])
-        out: np.ndarray = np.cumsum(parts, axis=0)
+        out = np.empty((len(self.bands), len(rho), self.velocity.size), np.float32)
+        for number, band in enumerate(self.bands):
+            out[number] = (band @ flat).T
+            if number:
+                out[number] += out[number - 1]
         return out
 
 
