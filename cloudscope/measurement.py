@@ -14,6 +14,7 @@ from cloudscope.analysis.parameters import validate_parameters
 from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult, RoiBounds
 from cloudscope.inputs import resolve_inputs, split_inputs
+from cloudscope.loaders.mapped_pages import letting_go
 from cloudscope.metadata import ImageHeader
 from cloudscope.roi import WHOLE_RECORDING
 
@@ -137,7 +138,7 @@ class Measurement:
             *self.inputs.values(),
             **scales,
             progress=progress,
-            cancel=cancel,
+            cancel=letting_go(kymograph, cancel),
             **self.parameters,
         )
         return result.bound_to(

@@ -15,6 +15,7 @@ from cloudscope.analysis.lumen.table import COLUMNS, summary
 from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Trace, register
 from cloudscope.analysis.result import AnalysisResult
+from cloudscope.analysis.working_memory import WorkingMemory
 from cloudscope.errors import ParameterError
 
 __all__ = ["diameter"]
@@ -35,6 +36,7 @@ _SHORTEST_LINE_UM = 0.1
         quality="quality",
     ),
     headline="diameter_median_um",
+    memory=WorkingMemory(row_bytes=560, lines_a_row="average_lines", pixel_bytes=2.5),
 )
 def diameter(
     kymograph: ArrayLike,

@@ -32,6 +32,7 @@ from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Input, Trace, register
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.analysis.streaks.background import measure_background
+from cloudscope.analysis.working_memory import WorkingMemory
 from cloudscope.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ FINE_FROM_LINES = 8
         ),
     ),
     pixels=True,
+    memory=WorkingMemory(line_bytes=400, pixel_bytes=10),  # grows with the way of the blood, too
 )
 def flux(
     kymograph: ArrayLike,

@@ -33,6 +33,7 @@ from cloudscope.analysis.execution import Cancel, Progress, checkpoint
 from cloudscope.analysis.parameters import Param, checked_arguments
 from cloudscope.analysis.registry import Trace, register
 from cloudscope.analysis.result import AnalysisResult
+from cloudscope.analysis.working_memory import WorkingMemory
 from cloudscope.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _LEAST_LINES = 16
     columns=COLUMNS,
     trace=Trace("dff", "Intensity (ΔF/F₀)", "#2b9348", sd="dff_sd", quality="quality"),
     headline="peak_rate_hz",
+    memory=WorkingMemory(line_bytes=750),
 )
 def intensity(
     kymograph: ArrayLike,

@@ -33,6 +33,7 @@ from cloudscope.analysis.streaks.reasons import with_reasons
 from cloudscope.analysis.streaks.smoother import smoothed
 from cloudscope.analysis.streaks.summary import hints, summarise
 from cloudscope.analysis.streaks.table import COLUMNS, window_table
+from cloudscope.analysis.working_memory import WorkingMemory
 
 __all__ = ["COLUMNS", "radon_velocity"]
 
@@ -50,6 +51,7 @@ __all__ = ["COLUMNS", "radon_velocity"]
     ),
     headline="velocity_median_um_per_s",
     carry_over=keep_overruled,
+    memory=WorkingMemory(line_bytes=50, row_bytes=1500, lines_a_row="step_lines"),
 )
 def radon_velocity(
     kymograph: Any,

@@ -11,6 +11,7 @@ from typing import Any
 
 from cloudscope.analysis.parameters import Parameter, declared_parameters
 from cloudscope.analysis.result import AnalysisResult
+from cloudscope.analysis.working_memory import UNKNOWN_MEMORY, WorkingMemory
 from cloudscope.errors import UnknownNameError
 
 __all__ = ["Analysis", "Column", "Input", "Trace", "analysis_names", "get_analysis", "register"]
@@ -119,6 +120,9 @@ class Analysis:
     carry_over: CarryOver | None = None
     """Brings the user's own edits of an older result into a new one."""
 
+    memory: WorkingMemory = UNKNOWN_MEMORY
+    """What it takes beside its pixels, so that a batch can keep within the memory there is."""
+
     @property
     def over_time(self) -> bool:
         """Whether its table has a course over time to draw or to work on."""
@@ -140,12 +144,13 @@ def register(
     inputs: Iterable[Input] = (),
     pixels: bool | None = None,
     carry_over: CarryOver | None = None,
+    memory: WorkingMemory = UNKNOWN_MEMORY,
 ) -> Callable[[Callable[..., AnalysisResult]], Callable[..., AnalysisResult]]:
     """Decorator that registers an analysis callable; it returns the callable unchanged.
 
     Parameters
     ----------
-    name, title, columns, trace, headline, inputs, carry_over
+    name, title, columns, trace, headline, inputs, carry_over, memory
         See `Analysis`.
     pixels : bool, optional
         Whether the callable takes a kymograph and its scales. By default it does if there are no
@@ -173,6 +178,7 @@ def register(
             inputs=needed,
             pixels=not needed if pixels is None else pixels,
             carry_over=carry_over,
+            memory=memory,
         )
         return function
 

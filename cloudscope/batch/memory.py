@@ -13,7 +13,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cloudscope.errors import ParameterError
+from cloudscope import loaders
+from cloudscope.analysis.registry import get_analysis
+from cloudscope.errors import LoadError, ParameterError
 
 if TYPE_CHECKING:
     from cloudscope.measurement import Measurement
@@ -22,11 +24,11 @@ __all__ = ["bytes_needed", "checked_limit", "limit_this_process", "memory_there_
 
 MB = 1_000_000
 
-WORKING_BYTES_PER_PIXEL = 24
-"""Of the analyses, per pixel of the ROI: measured up to 17 on long recordings, see `docs`."""
-
 WORKING_BYTES = 60 * MB
-"""Of the analyses, whatever the size."""
+"""Of an analysis that works on results alone."""
+
+_WORTH_A_LOOK = 128 * MB
+"""Bytes of a plane from which on the file is asked what it takes to decode a part of it."""
 
 _SHARE_OF_WHAT_IS_FREE = 0.6
 
@@ -50,25 +52,36 @@ def checked_limit(memory_limit_mb: float | None) -> int:
 
 
 def bytes_needed(measurement: Measurement) -> int:
-    """What a measurement takes beyond an idle worker, estimated from sizes alone.
+    """What a measurement takes beyond an idle worker, estimated without reading pixels.
 
-    Pixels that a file stores plainly are mapped and cost nothing; of a compressed file the whole
-    plane is decoded, whatever the ROI.
+    Pixels that a file stores plainly are mapped and cost nothing, and so do those that are
+    decoded onto the disk because they are many. What is left is what the analysis says it works
+    with.
     """
-    row_start, row_stop, col_start, col_stop = measurement.bounds
-    roi_pixels = (row_stop - row_start) * (col_stop - col_start)
     if not measurement.needs_pixels:
         return WORKING_BYTES
+    analysis = get_analysis(measurement.analysis)
+    parameters = {each.name: each.default for each in analysis.parameters}
+    row_start, row_stop, col_start, col_stop = measurement.bounds
+    lines, columns = row_stop - row_start, col_stop - col_start
+    working = analysis.memory.bytes_for(lines, columns, {**parameters, **measurement.parameters})
+    return working + _bytes_of_pixels(measurement, lines * columns)
+
+
+def _bytes_of_pixels(measurement: Measurement, roi_pixels: int) -> int:
     header = measurement.header
     item_bytes = _item_bytes(header.dtype)
-    plane = header.lines * header.pixels * item_bytes
-    stored = plane * header.channels * header.frames
-    decoded = 0
     if measurement.path is None:
-        decoded = roi_pixels * item_bytes  # they travel along
-    elif _size(measurement.path) < stored:
-        decoded = 2 * plane
-    return WORKING_BYTES + decoded + WORKING_BYTES_PER_PIXEL * roi_pixels
+        return roi_pixels * item_bytes  # they travel along
+    plane = header.lines * header.pixels * item_bytes
+    if plane > _WORTH_A_LOOK:
+        try:
+            source = loaders.open_pixels(measurement.path, header)
+            return loaders.bytes_to_decode(source, measurement.bounds)
+        except LoadError:
+            return 0  # measuring says what is wrong
+    stored = plane * header.channels * header.frames
+    return 2 * plane if _size(measurement.path) < stored else 0
 
 
 def _item_bytes(dtype: str) -> int:

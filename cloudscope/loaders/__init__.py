@@ -11,7 +11,7 @@ from pathlib import Path
 from cloudscope.errors import LoadError
 from cloudscope.loaders.fingerprint import fingerprint
 from cloudscope.loaders.images import ImageEntry, refuse_image
-from cloudscope.loaders.pixels import PixelSource, part_of
+from cloudscope.loaders.pixels import PixelSource, bytes_to_decode, part_of
 from cloudscope.loaders.reference import ReferenceImage
 from cloudscope.loaders.registry import (
     Loader,
@@ -31,6 +31,7 @@ __all__ = [
     "Loader",
     "PixelSource",
     "ReferenceImage",
+    "bytes_to_decode",
     "fingerprint",
     "is_folder_recording",
     "is_supported",

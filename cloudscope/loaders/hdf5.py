@@ -18,7 +18,7 @@ from cloudscope.loaders.units import length_um, time_s
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Hdf5Loader", "inside", "opened", "plain_value", "stored_offset"]
+__all__ = ["Hdf5Loader", "inside", "opened", "plain_value", "stored_offset", "stored_pieces"]
 
 _UNNAMED = {2: "YX", 3: "IYX", 4: "IQYX"}
 _NAMED_FIRST = ("kymograph", "image")
@@ -86,6 +86,7 @@ class Hdf5Loader(ReaderLoader):
                 shape=chosen.shape,
                 dtype=data.dtype.str,
                 offset=stored_offset(data),
+                pieces=stored_pieces(data),
                 image=number,
                 image_names=_names(images),
                 facts=FileFacts(
@@ -109,7 +110,7 @@ class Hdf5Loader(ReaderLoader):
             return _names(_some(path, _images(reader, file)))
 
     def _part(
-        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, Any]
     ) -> NDArray[Any]:
         with opened(reader, path) as file:
             chosen = _some(path, _images(reader, file))[image]
@@ -147,6 +148,11 @@ def stored_offset(data: Any) -> int | None:
     if data.chunks is not None or data.id.get_offset() is None or data.dtype.kind == "b":
         return None
     return int(data.id.get_offset())
+
+
+def stored_pieces(data: Any) -> tuple[int, ...]:
+    """Shape of the pieces of a data set that are decoded one by one."""
+    return tuple(data.chunks or (1,) * data.ndim)
 
 
 def plain_value(value: Any) -> Any:

@@ -1,10 +1,16 @@
-"""Planes of a file: mapped where it stores them plainly, else decoded when asked for and kept."""
+"""Planes of a file: mapped where it stores them plainly, else decoded when asked for and kept.
+
+What is decoded stays in memory up to a size; beyond, it is decoded in stretches of rows onto the
+disk and mapped from there, so that the memory it takes does not grow with the file.
+"""
 
 from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from cloudscope.errors import LoadError, UnknownNameError
 from cloudscope.loaders.axes import Layout
 from cloudscope.loaders.one_error import one_error
+from cloudscope.loaders.scratch import kept_on_disk
 from cloudscope.loaders.sizes import size_text
 from cloudscope.metadata import ImageHeader
 
@@ -21,6 +28,16 @@ if TYPE_CHECKING:
 __all__ = ["LaidOutPixels", "Storage"]
 
 _KEPT_BYTES = 1 << 28
+_MOST_IN_MEMORY = 1 << 27
+"""Bytes of decoded pixels from which on they are put on the disk."""
+
+_STRETCH_BYTES = 1 << 24
+"""Bytes decoded at once where they are not kept in memory."""
+
+_MOST_ON_DISK = 4
+"""Planes kept there at once."""
+
+Index = tuple["int | slice", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +124,8 @@ class LaidOutPixels(ABC):
         with self._lock:
             plane = self._kept.get((channel, frame))
             if plane is None:
-                with one_error(self._path, "reading its pixels", self._decoder) as log:
-                    plane = self._read(channel, frame)
-                missing = next((line for line in log if "incomplete" in line), "")
-                if missing:
-                    raise LoadError(self._path, f"some of its pixels are missing ({missing[:120]})")
+                with self._reading():
+                    plane = self._rows(channel, frame, 0, self._layout.stored_rows)
                 if not self._is_mapped(plane):
                     self._keep((channel, frame), plane)
             else:
@@ -136,15 +150,67 @@ class LaidOutPixels(ABC):
         LoadError
             The file changed or is damaged.
         """
-        if self._storage.offset is None:
-            return self.channel(channel, frame)[row_start:row_stop, col_start:col_stop]
         self._refuse_unknown(channel, frame)
-        with self._lock, one_error(self._path, "reading its pixels", self._decoder):
-            stored = self._stored(channel, frame)
-            plane = stored.T if self._transposed else stored
-            part = self._native(plane[row_start:row_stop, col_start:col_stop])
-        part.flags.writeable = False
-        return part
+        bounds = (row_start, row_stop, col_start, col_stop)
+        if self._transposed:
+            bounds = (*bounds[2:], *bounds[:2])
+        stored_start, stored_stop, *columns = bounds
+        with self._lock:
+            kept = self._kept.get((channel, frame))
+        if kept is not None:
+            part = kept[stored_start:stored_stop, columns[0] : columns[1]]
+        elif self._storage.offset is None and not self._worth_a_part(stored_stop - stored_start):
+            return self.channel(channel, frame)[row_start:row_stop, col_start:col_stop]
+        else:
+            with self._lock, self._reading():
+                part = self._rows(channel, frame, stored_start, stored_stop, slice(*columns))
+        return part.T if self._transposed else part
+
+    def bytes_to_decode(self, rows: int, columns: int) -> int:
+        """Most memory that `part` takes for so many rows and columns; mapped pixels take none."""
+        if self._storage.offset is not None:
+            copied = 0 if self._as_stored else rows * columns * self._item_bytes
+            return min(copied, _MOST_IN_MEMORY)
+        if self._transposed:
+            rows, columns = columns, rows
+        if not self._worth_a_part(rows):
+            rows = self._layout.stored_rows
+        row_bytes = self._layout.stored_columns * self._item_bytes
+        at_once = min(max(_STRETCH_BYTES, self._rows_at_once() * row_bytes), rows * row_bytes)
+        return min(rows * row_bytes, _MOST_IN_MEMORY) + 3 * at_once
+
+    @property
+    def _as_stored(self) -> bool:
+        """Whether the machine reads the numbers as they stand in the file."""
+        import numpy as np
+
+        dtype = np.dtype(self._storage.dtype)
+        return dtype.kind != "b" and dtype.isnative
+
+    @property
+    def _item_bytes(self) -> int:
+        import numpy as np
+
+        return np.dtype(self._storage.dtype).itemsize
+
+    def _worth_a_part(self, rows: int) -> bool:
+        """Whether to decode some rows alone, instead of all to keep them."""
+        whole = self._layout.stored_rows
+        small = whole * self._layout.stored_columns * self._item_bytes <= _STRETCH_BYTES
+        return not small and 2 * rows <= whole and self._rows_at_once() < whole
+
+    def _rows_at_once(self) -> int:
+        """Stored rows that have to be decoded together."""
+        return self._layout.stored_rows
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Whatever goes wrong is a `LoadError`, and so are pixels that a decoder leaves out."""
+        with one_error(self._path, "reading its pixels", self._decoder) as log:
+            yield
+        missing = next((line for line in log if "incomplete" in line), "")
+        if missing:
+            raise LoadError(self._path, f"some of its pixels are missing ({missing[:120]})")
 
     def _refuse_unknown(self, channel: int, frame: int) -> None:
         for name, value, count in (
@@ -179,58 +245,100 @@ class LaidOutPixels(ABC):
 
     def _keep(self, key: tuple[int, int], plane: NDArray[Any]) -> None:
         self._kept[key] = plane
-        while len(self._kept) > 1 and sum(p.nbytes for p in self._kept.values()) > _KEPT_BYTES:
+        while len(self._kept) > 1 and self._too_many():
             self._kept.popitem(last=False)
 
-    def _index(self, channel: int, frame: int) -> tuple[int | slice, ...]:
+    def _too_many(self) -> bool:
+        sizes = [plane.nbytes for plane in self._kept.values()]
+        in_memory = [size for size in sizes if size <= _MOST_IN_MEMORY]
+        return sum(in_memory) > _KEPT_BYTES or len(sizes) - len(in_memory) > _MOST_ON_DISK
+
+    def _index(self, channel: int, frame: int) -> list[int | slice]:
         """Index of the stored array that leaves the axes of one plane."""
         layout = self._layout
         index: list[int | slice] = [slice(None)] * len(layout.shape)
         for axes, number in ((layout.channel_axes, channel), (layout.frame_axes, frame)):
             for axis in reversed(axes):
                 number, index[axis] = divmod(number, layout.shape[axis])
-        return tuple(index)
+        return index
 
-    def _read(self, channel: int, frame: int) -> NDArray[Any]:
-        """The plane as stored (rows, columns), read-only."""
-        plane = self._native(self._stored(channel, frame))
-        plane.flags.writeable = False
-        return plane
-
-    def _stored(self, channel: int, frame: int) -> NDArray[Any]:
-        """The plane in the byte order of the file, mapped where that is possible."""
+    def _rows(
+        self, channel: int, frame: int, start: int, stop: int, columns: slice = slice(None)
+    ) -> NDArray[Any]:
+        """Rows of a plane as stored, in the byte order of the machine, read-only."""
         import numpy as np
 
-        index = self._index(channel, frame)
+        stored = np.dtype(self._storage.dtype)
+        dtype = np.dtype(np.uint8) if stored.kind == "b" else stored.newbyteorder("=")
         self._refuse_changed()
         if self._storage.offset is not None:
-            if self._mapped is None:
-                self._mapped = np.memmap(
-                    self._path,
-                    np.dtype(self._storage.dtype),
-                    "r",
-                    self._storage.offset,
-                    self._layout.shape,
-                )
-            plane = self._mapped[index]
+            plane = self._mapped_plane(channel, frame)[start:stop, columns]
+            if plane.dtype == dtype:
+                plane.flags.writeable = False
+                return plane
+            shape, blocks = plane.shape, _cut(plane, _STRETCH_BYTES)
         else:
-            plane = self._decoded(index)
-        return plane.reshape(self._layout.stored_rows, self._layout.stored_columns)
+            width = len(range(*columns.indices(self._layout.stored_columns)))
+            shape = (stop - start, width)
+            decoded = self._decoded_rows(channel, frame, start, stop)
+            blocks = (block[:, columns] for block in decoded)
+        if shape[0] * shape[1] * dtype.itemsize > _MOST_IN_MEMORY:
+            return kept_on_disk(self._path, blocks, shape, dtype)
+        # own memory in one piece: neither other channels nor a decoder's buffer stay alive
+        rows = np.empty(shape, dtype)
+        done = 0
+        for block in blocks:
+            rows[done : done + len(block)] = block
+            done += len(block)
+        rows.flags.writeable = False
+        return rows
 
-    def _native(self, plane: NDArray[Any]) -> NDArray[Any]:
-        """The same numbers in the byte order of the machine."""
+    def _mapped_plane(self, channel: int, frame: int) -> NDArray[Any]:
+        """A plane in the byte order of the file."""
         import numpy as np
 
-        native = plane.dtype.newbyteorder("=")
-        dtype = np.dtype(np.uint8) if native.kind == "b" else native
-        if plane.dtype != dtype or not self._is_mapped(plane):
-            # own memory in one piece: neither other channels nor a decoder's buffer stay alive
-            plane = np.array(plane, dtype, order="C", subok=False)
-        return plane
+        if self._mapped is None:
+            self._mapped = np.memmap(
+                self._path,
+                np.dtype(self._storage.dtype),
+                "r",
+                self._storage.offset or 0,
+                self._layout.shape,
+            )
+        plane = self._mapped[tuple(self._index(channel, frame))]
+        return plane.reshape(self._layout.stored_rows, self._layout.stored_columns)
+
+    def _decoded_rows(
+        self, channel: int, frame: int, start: int, stop: int
+    ) -> Iterator[NDArray[Any]]:
+        """Rows of a plane, a stretch at a time; a stretch ends where pieces of the file do."""
+        layout = self._layout
+        index = self._index(channel, frame)
+        grain, whole = self._rows_at_once(), layout.stored_rows
+        row_bytes = layout.stored_columns * self._item_bytes
+        step = max(1, _STRETCH_BYTES // (grain * row_bytes)) * grain
+        if grain >= whole or (stop - start == whole and whole * row_bytes <= _MOST_IN_MEMORY):
+            block = next(iter(self._decoded([tuple(index)])))
+            yield block.reshape(whole, layout.stored_columns)[start:stop]
+            return
+        axis = next((axis for axis in layout.rows if layout.shape[axis] > 1), layout.rows[0])
+        each = whole // layout.shape[axis]  # rows for one step along the outermost axis of rows
+        ends = [*range(start // step * step + step, stop, step), stop]
+        begins = [start, *ends[:-1]]
+        spans = [(a // each, -(-b // each)) for a, b in zip(begins, ends, strict=True)]
+        indices = [(*index[:axis], slice(*span), *index[axis + 1 :]) for span in spans]
+        blocks = self._decoded(indices)
+        for a, b, (first, _), block in zip(begins, ends, spans, blocks, strict=True):
+            rows = block.reshape(-1, layout.stored_columns)
+            yield rows[a - first * each : b - first * each]
 
     @abstractmethod
-    def _decoded(self, index: tuple[int | slice, ...]) -> NDArray[Any]:
-        """This part of the stored array, decoded."""
+    def _decoded(self, indices: Iterable[Index]) -> Iterator[NDArray[Any]]:
+        """These parts of the stored array, decoded one after the other.
+
+        An index has a number for an axis that is left out, and a slice for one that is not: of
+        ``slice(None)`` all but for one axis at most.
+        """
 
     def _refuse_changed(self) -> None:
         try:
@@ -243,3 +351,10 @@ class LaidOutPixels(ABC):
                 f"the file became shorter since it was opened: {size_text(size)} "
                 f"of {size_text(self._storage.file_bytes)} are there; open it again",
             )
+
+
+def _cut(plane: NDArray[Any], nbytes: int) -> Iterator[NDArray[Any]]:
+    """A plane in stretches of rows."""
+    step = max(1, nbytes // max(1, plane[:1].nbytes))
+    for start in range(0, len(plane), step):
+        yield plane[start : start + step]

@@ -68,6 +68,7 @@ class NumpyLoader(ReaderLoader):
                 dtype=dtype,
                 facts=FileFacts(format="NPY"),
                 offset=None if in_columns else begin,
+                pieces=(1,) * len(shape),
             )
         with zipfile.ZipFile(path) as archive:
             name = _image(path, archive)
@@ -132,7 +133,7 @@ class NumpyLoader(ReaderLoader):
             )
 
     def _part(
-        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, Any]
     ) -> NDArray[Any]:
         if path.suffix.lower() == ".npz":
             with zipfile.ZipFile(path) as archive, archive.open(_image(path, archive)) as member:

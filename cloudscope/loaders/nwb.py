@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
-from cloudscope.loaders.hdf5 import Hdf5Loader, inside, opened, plain_value, stored_offset
+from cloudscope.loaders.hdf5 import (
+    Hdf5Loader,
+    inside,
+    opened,
+    plain_value,
+    stored_offset,
+    stored_pieces,
+)
 from cloudscope.loaders.images import refuse_image, unique_names
 from cloudscope.loaders.reader_loader import Stored
 from cloudscope.loaders.units import length_um, time_s
@@ -70,9 +77,11 @@ class NwbLoader(Hdf5Loader):
             series = file[first.place]
             data = series["data"]
             axes, shape = first.axes, _as_handed_out(first.shape)
+            pieces = _as_handed_out(stored_pieces(data))
             offset = None
             if len(channels) > 1:
                 axes, shape = f"C{axes}", (len(channels), *shape)
+                pieces = (1, *pieces)
             elif len(shape) == 2:
                 offset = stored_offset(data)
             plane = _imaging_plane(reader, file, series)
@@ -82,6 +91,7 @@ class NwbLoader(Hdf5Loader):
                 shape=shape,
                 dtype=first.dtype,
                 offset=offset,
+                pieces=pieces,
                 image=number,
                 image_names=_names(recordings),
                 facts=FileFacts(
@@ -101,7 +111,7 @@ class NwbLoader(Hdf5Loader):
             return _names(_recordings(path, reader, file))
 
     def _part(
-        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, Any]
     ) -> NDArray[Any]:
         import numpy as np
 
@@ -113,7 +123,7 @@ class NwbLoader(Hdf5Loader):
                 axes = one.axes
                 stored = axes if len(axes) == 2 else axes[0] + axes[:0:-1]
                 cut = tuple(selection.get(axis, slice(None)) for axis in stored)
-                left = [axis for axis in stored if axis not in selection]
+                left = [axis for axis in stored if not isinstance(selection.get(axis), int)]
                 part = file[one.place]["data"][cut]
                 order = [left.index(axis) for axis in axes if axis in left]
                 parts.append(part.transpose(order))

@@ -78,6 +78,7 @@ class OmeZarrLoader(ReaderLoader):
             axes=unique_axes(tuple(axes)),
             shape=tuple(array.shape),
             dtype=array.dtype.str,
+            pieces=tuple(array.shards or array.chunks),
             image=number,
             image_names=("",) if len(places) == 1 else unique_names(places),
             facts=FileFacts(
@@ -102,7 +103,7 @@ class OmeZarrLoader(ReaderLoader):
         return ("",) if len(places) == 1 else unique_names(places)
 
     def _part(
-        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, Any]
     ) -> NDArray[Any]:
         folder = _within(path, path, _places(path)[image])
         multiscale, _ = _multiscale(path, folder)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PixelSource", "ReadsParts", "part_of"]
+__all__ = ["KnowsItsMemory", "PixelSource", "ReadsParts", "bytes_to_decode", "part_of"]
 
 
 class PixelSource(Protocol):
@@ -65,6 +65,25 @@ class ReadsParts(Protocol):
         col_stop: int,
     ) -> NDArray[Any]:
         """Some rows and columns of what `PixelSource.channel` returns."""
+
+
+@runtime_checkable
+class KnowsItsMemory(Protocol):
+    """What a `PixelSource` has besides, that knows what it takes to decode a part."""
+
+    def bytes_to_decode(self, rows: int, columns: int) -> int:
+        """Most memory that reading so many rows and columns takes; mapped pixels take none."""
+
+
+def bytes_to_decode(source: PixelSource, bounds: tuple[int, int, int, int]) -> int:
+    """Most memory that `part_of` takes, while it decodes and after.
+
+    A source that does not know is taken to decode whole planes.
+    """
+    row_start, row_stop, col_start, col_stop = bounds
+    if isinstance(source, KnowsItsMemory):
+        return source.bytes_to_decode(row_stop - row_start, col_stop - col_start)
+    return 2 * 8 * source.lines * source.pixels
 
 
 def part_of(

@@ -6,7 +6,7 @@ import math
 import re
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,7 @@ from cloudscope.errors import LoadError
 from cloudscope.loaders.axes import Layout, NoPlane, lay_out
 from cloudscope.loaders.facts import FileFacts, Step
 from cloudscope.loaders.images import ImageEntry
-from cloudscope.loaders.laid_out_pixels import LaidOutPixels, Storage
+from cloudscope.loaders.laid_out_pixels import Index, LaidOutPixels, Storage
 from cloudscope.loaders.one_error import one_error
 from cloudscope.loaders.sizes import problem_with_size
 from cloudscope.metadata import ImageHeader
@@ -49,6 +49,8 @@ class Stored:
         Which image of the file this is, counted from 0.
     image_names : tuple of str
         Of all images of the file, no name twice.
+    pieces : tuple of int or None
+        Shape of what is decoded at once, where the reader decodes one piece without the others.
     """
 
     axes: str
@@ -59,6 +61,7 @@ class Stored:
     line_time: Step | None = None
     image: int = 0
     image_names: tuple[str, ...] = ("",)
+    pieces: tuple[int, ...] | None = None
 
 
 class ReaderLoader(ABC):
@@ -101,9 +104,12 @@ class ReaderLoader(ABC):
 
     @abstractmethod
     def _part(
-        self, reader: Any, path: Path, image: int, selection: Mapping[str, int]
+        self, reader: Any, path: Path, image: int, selection: Mapping[str, Any]
     ) -> NDArray[Any]:
-        """Pixels at these places along these axes; the other axes in stored order."""
+        """Pixels at these places along these axes; the other axes in stored order.
+
+        A place is a number; where `Stored.pieces` are given, it may be a slice, too.
+        """
 
     def read_header(self, path: Path) -> ImageHeader:
         """What the file says, without reading pixels."""
@@ -217,22 +223,34 @@ class _ReaderPixels(LaidOutPixels):
         super().__init__(path, layout, storage, transposed=transposed, decoder=loader.reader)
         self._loader = loader
         self._image = stored.image
+        self._pieces = dict(zip(stored.axes, stored.pieces, strict=True)) if stored.pieces else {}
         nbytes = math.prod(layout.shape) * np.dtype(stored.dtype).itemsize
         self._keeps_whole = loader.reads_whole and nbytes <= _WHOLE_BYTES
         self._whole: NDArray[Any] | None = None
 
-    def _decoded(self, index: tuple[int | slice, ...]) -> NDArray[Any]:
-        if not self._keeps_whole:
-            return self._part(index)
-        if self._whole is None:
-            self._whole = self._part((slice(None),) * len(index))
-        return self._whole[index]
+    def _decoded(self, indices: Iterable[Index]) -> Iterator[NDArray[Any]]:
+        for index in indices:
+            if not self._keeps_whole:
+                yield self._part(index)
+                continue
+            if self._whole is None:
+                self._whole = self._part((slice(None),) * len(index))
+            yield self._whole[index]
 
-    def _part(self, index: tuple[int | slice, ...]) -> NDArray[Any]:
+    def _rows_at_once(self) -> int:
+        layout, pieces = self._layout, self._pieces
+        axis = next((axis for axis in layout.rows if layout.shape[axis] > 1), layout.rows[0])
+        each = layout.stored_rows // layout.shape[axis]
+        piece = pieces.get(layout.axes[axis], layout.shape[axis])
+        return min(piece * each, layout.stored_rows)
+
+    def _part(self, index: Index) -> NDArray[Any]:
         layout = self._layout
         pairs = list(zip(layout.axes, layout.shape, index, strict=True))
-        selection = {axis: place for axis, _, place in pairs if isinstance(place, int)}
-        shape = tuple(size for axis, size, _ in pairs if axis not in selection)
+        selection = {axis: place for axis, _, place in pairs if place != slice(None)}
+        shape = tuple(
+            len(range(size)[place]) for _, size, place in pairs if isinstance(place, slice)
+        )
         reader = self._loader.needed_reader(self._path)
         part = self._loader._part(reader, self._path, self._image, selection)
         if part.size != math.prod(shape):

@@ -57,6 +57,8 @@ def with_reasons(
     status[measured & ~np.any(inside, axis=0)] = "beyond limits"
     steep = np.abs(np.where(measured, windows.velocity, 0.0)) > BEYOND * windows.ceiling
     status[steep] = "beyond ceiling"
-    share = full_share(prepared.recording, windows.row_start, prepared.window)
+    share = full_share(
+        prepared.recording, windows.row_start, prepared.window, lambda: checkpoint(1.0)
+    )
     status[share >= SATURATED_SHARE] = "saturated"
     return replace(windows, status=status)

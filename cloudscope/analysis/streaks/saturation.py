@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from cloudscope.analysis.detector_full import full_level
@@ -20,7 +22,12 @@ BLOCK_PIXELS = 1 << 18
 """Pixels read at once."""
 
 
-def full_share(recording: np.ndarray, starts: np.ndarray, window: int) -> np.ndarray:
+def full_share(
+    recording: np.ndarray,
+    starts: np.ndarray,
+    window: int,
+    still_wanted: Callable[[], None] = lambda: None,
+) -> np.ndarray:
     """Share of the pixels of each window at which the detector is full.
 
     Parameters
@@ -30,6 +37,8 @@ def full_share(recording: np.ndarray, starts: np.ndarray, window: int) -> np.nda
     starts : ndarray of int, shape (windows,)
     window : int
         Lines.
+    still_wanted : callable
+        Called now and then; may raise to stop.
     """
     lines, columns = recording.shape
     largest, count = np.empty(lines), np.empty(lines)
@@ -40,6 +49,7 @@ def full_share(recording: np.ndarray, starts: np.ndarray, window: int) -> np.nda
         top = block.max(axis=1)
         largest[part] = top
         count[part] = np.count_nonzero(block == top[:, None], axis=1)
+        still_wanted()
     level = full_level(largest, count, recording.dtype)
     if level is None:
         return np.zeros(starts.size)
