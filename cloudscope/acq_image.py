@@ -9,10 +9,10 @@ from cloudscope.analysis.execution import Cancel, Progress
 from cloudscope.analysis.result import AnalysisResult, Calibration, RoiBounds
 from cloudscope.errors import CloudscopeError, UnknownNameError
 from cloudscope.inputs import carried_over, stale_input
+from cloudscope.merged_image import MergedImage
 from cloudscope.metadata import ImageHeader
 from cloudscope.recording import FileRecording, Recording, array_recording, check_plane
 from cloudscope.roi import WHOLE_RECORDING
-from cloudscope.saved_image import SavedImage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["AcqImage"]
 
 
-class AcqImage(SavedImage):
+class AcqImage(MergedImage):
     """One recording: pixels, header, the user's metadata, ROIs and results.
 
     State is immutable values in traits. To edit is to assign a new value, or to call a method
@@ -88,6 +88,8 @@ class AcqImage(SavedImage):
     ) -> AcqImage:
         """A recording whose header is known already, as that of a folder just listed.
 
+        Its sidecar is read when somebody first asks for what is in it.
+
         Parameters
         ----------
         path : Path
@@ -101,7 +103,7 @@ class AcqImage(SavedImage):
         image = cls.__new__(cls)
         image._begin(FileRecording(path), header, path, results_folder, folder)
         if has_sidecar:
-            image.reload()
+            image.load_later()
         elif header.warnings:
             image.set_trait("problems", header.warnings)
         return image
@@ -139,7 +141,7 @@ class AcqImage(SavedImage):
             channel_names=channel_names,
         )
         image = cls.__new__(cls)
-        SavedImage.__init__(image, header, name, None)
+        MergedImage.__init__(image, header, name, None)
         image._recording = recording
         return image
 

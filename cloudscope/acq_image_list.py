@@ -279,9 +279,7 @@ class AcqImageList(BlindFolder):
     def save(self) -> SaveReport:
         """Save every recording with unsaved edits; one that cannot be saved stops no other."""
         saved, failed = [], []
-        for image in self.images:
-            if not image.dirty:
-                continue
+        for image in self.unsaved:
             try:
                 image.save()
                 saved.append(image.name)

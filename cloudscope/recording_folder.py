@@ -127,7 +127,7 @@ class RecordingFolder(HasTraits):
         results_folder: str | Path | None = None,
         progress: Progress | None = None,
     ) -> Self:
-        """Open all recordings of a folder; only headers and sidecars are read.
+        """Open all recordings of a folder; only headers are read, and sidecars when needed.
 
         Each image of a file that holds several is a recording of its own. A file that cannot be
         read becomes a `LoadFailure` and the rest loads. Hidden files and folders are left out.
@@ -222,6 +222,22 @@ class RecordingFolder(HasTraits):
         opened.set_trait("results_folder", results)
         return opened
 
+    @_garbage_left_lying()
+    def read_sidecars(self, progress: Progress | None = None) -> None:
+        """Read all sidecars now, instead of each when something in it is first asked for.
+
+        Fit to run in a worker thread, before the recordings are shown.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the finished share, 0 to 1.
+        """
+        for number, image in enumerate(self.images, 1):
+            _ = image.rois
+            if progress is not None:
+                progress(number / len(self.images))
+
     def refresh(self) -> None:
         """Look at the folder again: new files join, unsaved recordings stay as they are."""
         if self.folder is None:
@@ -265,6 +281,13 @@ class RecordingFolder(HasTraits):
         else:
             self._unsaved.discard(id(change["owner"]))
         self.set_trait("dirty", bool(self._unsaved))
+
+    @property
+    def unsaved(self) -> tuple[AcqImage, ...]:
+        """The recordings with unsaved edits, in order; of thousands, not asked one by one."""
+        if not self._unsaved:
+            return ()
+        return tuple(image for image in self.images if id(image) in self._unsaved)
 
     def __len__(self) -> int:
         return len(self.images)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +11,15 @@ from traitlets import Instance
 
 from cloudscope import sidecar
 from cloudscope.edits import Edit
-from cloudscope.errors import ParameterError, ResultTableError, SidecarError
+from cloudscope.errors import SidecarError
 from cloudscope.image_state import REVISED, ImageState
 from cloudscope.metadata import ImageHeader
 from cloudscope.results_folder import mirrored, origin_of, other_origin
-from cloudscope.sidecar import MergeClash, MergeReport, Side, SidecarContents, SidecarDocument
+from cloudscope.roi import Roi
+from cloudscope.sidecar import SidecarContents, SidecarDocument
 from cloudscope.trait_types import TupleOf
 
-__all__ = ["MergeClash", "MergeReport", "SavedImage", "Side"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Grounds:
-    """What the next save compares with, before and after a merge."""
-
-    before: SidecarDocument
-    after: SidecarDocument
-    saved_before: tuple[Any, ...]
-    saved_after: tuple[Any, ...]
+__all__ = ["SavedImage"]
 
 
 class SavedImage(ImageState):
@@ -44,6 +35,8 @@ class SavedImage(ImageState):
     results_folder = Instance(Path, allow_none=True, read_only=True)
     """Where sidecars are kept instead of beside the source; ``None`` for beside. Read-only."""
 
+    _load_later = False
+
     problems = TupleOf(str, read_only=True)
     """What is wrong with the file or its sidecar, a sentence each. Read-only."""
 
@@ -57,7 +50,6 @@ class SavedImage(ImageState):
     ) -> None:
         super().__init__(header, name)
         self._document = SidecarDocument()
-        self._merges: list[tuple[Edit, _Grounds]] = []
         self._target: Path | None = None
         self.set_trait("path", path)
         if results_folder is not None:
@@ -172,12 +164,10 @@ class SavedImage(ImageState):
         """Take the state of the sidecar, giving up unsaved edits and the undo history."""
         if self._target is None:
             return
-        self._document, contents = self._read()
-        problems = [*self.file_header.warnings, *self._document.problems]
-        rois = self._clamped(contents).rois
-        moved = [r.roi_id for r, was in zip(rois, contents.rois, strict=True) if r != was]
-        if moved:
-            problems.append(f"ROI {moved} reached outside the recording and was moved inside")
+        if self._load_later:
+            self._load()
+            return
+        self._document, contents, rois, problems = self._found()
         self._replaying = True
         self._edit = Edit("load")
         try:
@@ -192,10 +182,66 @@ class SavedImage(ImageState):
             self._replaying = False
         self._next_roi_id = max(self._next_roi_id, contents.next_roi_id)
         self._history.clear()
-        self._merges.clear()
         self._saved = self._state(rois=contents.rois)
-        self.set_trait("problems", tuple(problems))
+        self.set_trait("problems", problems)
         self._refresh()
+
+    def _found(
+        self,
+    ) -> tuple[SidecarDocument, SidecarContents, tuple[Roi, ...], tuple[str, ...]]:
+        """The sidecar, its values, its ROIs inside the recording, and what is wrong."""
+        document, contents = self._read()
+        problems = [*self.file_header.warnings, *document.problems]
+        rois = self._clamped(contents).rois
+        moved = [r.roi_id for r, was in zip(rois, contents.rois, strict=True) if r != was]
+        if moved:
+            problems.append(f"ROI {moved} reached outside the recording and was moved inside")
+        return document, contents, rois, tuple(problems)
+
+    def load_later(self) -> None:
+        """Leave the sidecar until somebody first asks for what is in it."""
+        for name in _FROM_SIDECAR:
+            self._trait_values.pop(name, None)
+        for name in _GROUND:
+            self.__dict__.pop(name, None)
+        self._load_later = True
+
+    def _load(self) -> None:
+        """Read the sidecar left until now; nobody has seen another state, so nobody is told."""
+        with _loading:
+            if not self._load_later:
+                return  # another thread was first
+            document, contents, rois, problems = self._found()
+            header = contents.corrections.apply(self.file_header)
+            self._trait_values.update(
+                header=header,
+                corrections=contents.corrections,
+                rois=rois,
+                experiment=contents.experiment,
+                accepted=contents.accepted,
+                display=contents.display,
+                results=contents.results,
+                problems=problems,
+            )
+            self._document = document
+            self._next_roi_id = contents.next_roi_id
+            self._load_later = False
+            self._saved = self._state(rois=contents.rois)
+        if rois != contents.rois:
+            self._refresh()
+
+    def trait_defaults(self, *names: str, **metadata: Any) -> Any:
+        """As of traitlets; what is in the sidecar is read when it is first asked for."""
+        if self._load_later and len(names) == 1 and names[0] in _FROM_SIDECAR:
+            self._load()
+            return self._trait_values[names[0]]
+        return super().trait_defaults(*names, **metadata)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _GROUND and self._load_later:
+            self._load()
+            return self.__dict__[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _read(self) -> tuple[SidecarDocument, SidecarContents]:
         """What is saved, and its values; those beside the source where nothing else is."""
@@ -228,91 +274,6 @@ class SavedImage(ImageState):
         rois = (roi.clamped(header.lines, header.pixels) for roi in contents.rois)
         return replace(contents, rois=tuple(rois))
 
-    def set_aside_sidecar(self) -> Path:
-        """Rename a sidecar that cannot be read, so that `save` can write a new one.
-
-        Returns
-        -------
-        Path
-            Its new name.
-
-        Raises
-        ------
-        SidecarError
-            If it cannot be renamed.
-        """
-        aside = sidecar.set_aside(self._place())
-        self._document = sidecar.load(self._place())
-        self.set_trait("problems", tuple(self.file_header.warnings))
-        return aside
-
-    # ------------------------------------------------------------------ merging
-
-    def preview_merge(self) -> MergeReport:
-        """What `merge_saved` would do; nothing is changed.
-
-        Raises
-        ------
-        SidecarError
-            If the sidecar on disk cannot be read.
-        """
-        return self._merged({}, "mine")[3]
-
-    def merge_saved(
-        self, prefer: Side = "mine", *, choices: Mapping[str, Side] | None = None
-    ) -> MergeReport:
-        """Put together the edits here and what somebody else saved meanwhile.
-
-        Whatever only one side changed is taken; `save` then writes both. It is one step for
-        `undo`, after which `save` finds the conflict again. Without a sidecar on disk (somebody
-        removed it) everything here is kept.
-
-        Parameters
-        ----------
-        prefer : {"mine", "theirs"}
-            Whose value is taken where both changed the same thing.
-        choices : mapping of str to {"mine", "theirs"}, optional
-            Whose value is taken by `MergeClash.where`, instead of `prefer`.
-
-        Returns
-        -------
-        MergeReport
-            What came from either side, and each clash with both values.
-
-        Raises
-        ------
-        ParameterError
-            If `prefer` or a choice is not right; nothing is changed.
-        SidecarError
-            If the sidecar on disk cannot be read.
-
-        Examples
-        --------
-        >>> import numpy as np, tempfile, pathlib
-        >>> from cloudscope import AcqImage
-        >>> path = pathlib.Path(tempfile.mkdtemp(), "scan.npy")
-        >>> np.save(path, np.zeros((100, 20)))
-        >>> mine, theirs = AcqImage(path), AcqImage(path)
-        >>> theirs.accepted = True
-        >>> theirs.save()
-        >>> roi = mine.add_roi()
-        >>> print(mine.merge_saved())
-        1 change of theirs; 1 change of mine
-        >>> mine.save()
-        """
-        document, theirs, contents, report = self._merged(dict(choices or {}), prefer)
-        saved = (
-            *(getattr(theirs, name) for name in _SAVED_FIELDS),
-            dict(theirs.results),
-        )
-        grounds = _Grounds(self._document, document, self._saved, saved)
-        edit = self.take_contents(contents, "merge with what was saved")
-        self._merges.append((edit, grounds))
-        self._document, self._saved = document, saved
-        self.set_trait("problems", (*self.file_header.warnings, *document.problems))
-        self._refresh()
-        return report
-
     def take_contents(self, contents: SidecarContents, label: str) -> Edit:
         """Take the values of a sidecar for one's own, as one step of undo with that label."""
         changed = {
@@ -337,56 +298,38 @@ class SavedImage(ImageState):
                 edit.after[REVISED] = {key: after for key, (_, after) in changed.items()}
         return edit
 
-    def _merged(
-        self, choices: dict[str, Side], prefer: Side
-    ) -> tuple[SidecarDocument, SidecarContents, SidecarContents, MergeReport]:
-        """The base of the next save, what is on disk, both together, and what was done."""
-        for side in (prefer, *choices.values()):
-            if side not in ("mine", "theirs"):
-                raise ParameterError(f"{side!r} is not allowed: give 'mine' or 'theirs'")
-        document, found = self._read()
-        if document.read_only_reason is not None:
-            raise SidecarError(f"not merged: {document.read_only_reason}")
-        mine = self._contents()
-        if document.revision is None:
-            # Somebody removed it: what was in it besides is written again with everything here.
-            ground = replace(self._document.contents, results={})
-            document = replace(self._document, contents=ground, revision=None, problems=())
-            return document, SidecarContents(), mine, MergeReport()
-        used: set[str] = set()
-        theirs = self._clamped(found)
+    def set_aside_sidecar(self) -> Path:
+        """Rename a sidecar that cannot be read, so that `save` can write a new one.
 
-        def decide(clash: MergeClash) -> Side:
-            used.add(clash.where)
-            return choices.get(clash.where, prefer)
+        Returns
+        -------
+        Path
+            Its new name.
 
-        merged, report = sidecar.merge_contents(
-            self._clamped(self._document.contents),
-            mine,
-            theirs,
-            file_time_axis=self.file_header.time_axis,
-            decide=decide,
-        )
-        unknown = sorted(choices.keys() - used)
-        if unknown:
-            there = ", ".join(clash.where for clash in report.clashes) or "nothing"
-            raise ParameterError(f"choices: there is no clash {unknown[0]!r}; both changed {there}")
-        kept, lost = {}, []
-        for key, result in merged.results.items():
-            if result is not theirs.results.get(key):
-                try:
-                    _ = result.columns  # a save of theirs may have removed the rows from disk
-                except ResultTableError as error:
-                    lost.append(str(error))
-                    continue
-            kept[key] = result
-        return document, theirs, replace(merged, results=kept), replace(report, lost=tuple(lost))
-
-    def _restored(self, edit: Edit, undone: bool) -> None:
-        for merge, grounds in self._merges:
-            if merge is edit:
-                self._document = grounds.before if undone else grounds.after
-                self._saved = grounds.saved_before if undone else grounds.saved_after
+        Raises
+        ------
+        SidecarError
+            If it cannot be renamed.
+        """
+        aside = sidecar.set_aside(self._place())
+        self._document = sidecar.load(self._place())
+        self.set_trait("problems", tuple(self.file_header.warnings))
+        return aside
 
 
-_SAVED_FIELDS = ("corrections", "rois", "experiment", "accepted", "display")
+_FROM_SIDECAR = (
+    "header",
+    "corrections",
+    "rois",
+    "experiment",
+    "accepted",
+    "display",
+    "results",
+    "problems",
+)
+"""Traits that follow from the sidecar."""
+
+_GROUND = ("_document", "_saved", "_next_roi_id")
+"""What edits of them are compared with."""
+
+_loading = threading.RLock()  # a worker may ask for them as well

@@ -105,12 +105,12 @@ def sweep(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
         If the folder cannot be read or a leftover not be removed.
     """
     born_before = time.time() - SWEEP_AFTER_S
-    old, sources = [], {}
+    old: list[Path] = []
+    names: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(".json"):
-                name = entry.name.removesuffix(".json")
-                sources[source_tag(name)] = Path(folder, name)
+                names.append(entry.name.removesuffix(".json"))
             elif (
                 entry.name.startswith(TRANSIENT_PREFIX)
                 and entry.is_file(follow_symlinks=False)
@@ -118,6 +118,7 @@ def sweep(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
             ):
                 old.append(Path(folder, entry.name))
     removed = []
+    sources = {source_tag(name): Path(folder, name) for name in names} if old else {}
     for path in old:
         source = sources.get(path.name.removeprefix(TRANSIENT_PREFIX).partition("-")[0])
         if source is not None and _is_wanted(source, path):

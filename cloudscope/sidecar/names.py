@@ -37,8 +37,13 @@ def sidecar_source(path: str | os.PathLike[str], image_index: int = 0) -> Path:
     >>> sidecar_path(sidecar_source("scans.lif", 2)).name
     'scans.lif.image-2.json'
     """
-    source = Path(path)
+    source = _path(path)
     return source if image_index == 0 else source.with_name(f"{source.name}.image-{image_index}")
+
+
+def _path(path: str | os.PathLike[str]) -> Path:
+    """As a path; one that is one already is not taken apart anew, ten thousand times."""
+    return path if isinstance(path, Path) else Path(path)
 
 
 def sidecar_path(source_path: str | os.PathLike[str]) -> Path:
@@ -49,8 +54,8 @@ def sidecar_path(source_path: str | os.PathLike[str]) -> Path:
     >>> sidecar_path("recordings/my_file.tif").name
     'my_file.tif.json'
     """
-    source = Path(source_path)
-    return source.with_name(source.name + ".json")
+    source = _path(source_path)
+    return source.parent / (source.name + ".json")
 
 
 def copy_path(source_path: Path) -> Path:
@@ -83,8 +88,8 @@ def table_path(source_path: str | os.PathLike[str], analysis: str) -> Path:
         raise SidecarError(
             f"analysis {analysis!r} cannot be part of a file name: use letters, digits, _ and -"
         )
-    source = Path(source_path)
-    return source.with_name(f"{source.name}.{analysis}.csv")
+    source = _path(source_path)
+    return source.parent / f"{source.name}.{analysis}.csv"
 
 
 def is_analysis_name(text: str) -> bool:

@@ -81,7 +81,11 @@ class FolderDrawer(ipywidgets.VBox):
         results = _results_of(self.folder, path)
 
         def work(job: Job) -> AcqImageList:
-            return AcqImageList.from_folder(path, results_folder=results, progress=job.progress)
+            folder = AcqImageList.from_folder(
+                path, results_folder=results, progress=lambda done: job.progress(0.5 * done)
+            )
+            folder.read_sidecars(lambda done: job.progress(0.5 + 0.5 * done))
+            return folder
 
         def opened(folder: AcqImageList) -> None:
             self._opened(folder)
@@ -107,7 +111,7 @@ class FolderDrawer(ipywidgets.VBox):
 
     def _ask_before_leaving(self, path: Path) -> None:
         assert self.folder is not None
-        count = sum(image.dirty for image in self.folder.images)
+        count = len(self.folder.unsaved)
         have = "has" if count == 1 else "have"
         words = ipywidgets.HTML(f"<b>{counted(count, 'recordings')} {have} unsaved edits.</b>")
         save = ipywidgets.Button(description="Save and open")

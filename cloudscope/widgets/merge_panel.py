@@ -10,8 +10,8 @@ import ipywidgets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import AnalysisResult
+from cloudscope.merged_image import MergeClash, MergeReport, Side
 from cloudscope.roi import Roi
-from cloudscope.saved_image import MergeClash, MergeReport, Side
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.wording import number_text
 

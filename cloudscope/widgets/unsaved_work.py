@@ -17,6 +17,7 @@ from cloudscope.acq_image_list import AcqImageList
 from cloudscope.errors import CloudscopeError
 from cloudscope.recovery import Kept, Recovery, Snapshot, find_kept, recover
 from cloudscope.saved_image import SavedImage
+from cloudscope.veil import hide_names
 from cloudscope.widgets.background_run import BackgroundRun
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.wording import counted
@@ -127,6 +128,10 @@ class UnsavedWork(ipywidgets.HBox):
             return
         found = find_kept(new.images)
         self._found = {image: kept for image, kept in found.items() if not self._is_own(kept)}
+        self.show_found()
+
+    def show_found(self) -> None:
+        """Offer what was found, in the words that hold now."""
         if self._found:
             newest = max(self._found.values(), key=lambda kept: kept.kept_at)
             self._words.value = f'<div role="alert">{_offer(newest, len(self._found))}</div>'
@@ -180,8 +185,8 @@ class UnsavedWork(ipywidgets.HBox):
     def _due(self) -> tuple[list[Snapshot], list[SavedImage]]:
         """What is to be written, and the recordings of which nothing is unsaved any more."""
         snapshots = []
-        for image in () if self.folder is None else self.folder.images:
-            if not image.dirty or self.recovery.has_latest(image):
+        for image in () if self.folder is None else self.folder.unsaved:
+            if self.recovery.has_latest(image):
                 continue
             snapshot = self.recovery.snapshot(image)
             if snapshot is not None:
@@ -224,7 +229,7 @@ class UnsavedWork(ipywidgets.HBox):
 
 def _offer(kept: Kept, count: int) -> str:
     when = datetime.fromisoformat(kept.kept_at).astimezone()
-    what = f" ({escape(kept.label)})" if kept.label else ""
+    what = f" ({escape(hide_names(kept.label))})" if kept.label else ""
     return (
         f"Unsaved edits were found in {counted(count, 'recordings')}, the last of "
         f"{when:%Y-%m-%d %H:%M}{what}: the page or its kernel ended before they were saved."
