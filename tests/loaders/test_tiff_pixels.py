@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,10 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from numpy.typing import NDArray
 
 from cloudscope import loaders
-from cloudscope.errors import UnknownNameError
+from cloudscope.errors import LoadError, UnknownNameError
 from cloudscope.loaders import laid_out_pixels
 
 Write = Callable[..., Path]
@@ -98,3 +102,112 @@ def test_a_part_of_a_mapped_file_reads_nothing_else(write: Write, ramp: Ramp) ->
     assert part.base is None, "its own memory, not a piece of the whole plane"
     with pytest.raises(UnknownNameError):
         loaders.part_of(source, 1, 0, (5, 25, 0, 30))
+
+
+@pytest.mark.parametrize("time_axis", ["rows", "columns"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"compression": "zlib", "rowsperstrip": 7},
+        {"compression": "zlib", "rowsperstrip": 7, "predictor": True},
+        {"compression": "lzw", "rowsperstrip": 16, "byteorder": ">"},
+        {"compression": "zlib", "tile": (16, 32)},
+        {"compression": "zlib", "rowsperstrip": 400},
+        {"compression": "zlib", "tile": (64, 16), "bigtiff": True, "byteorder": ">"},
+        {"byteorder": ">"},
+    ],
+    ids=str,
+)
+def test_stretches_of_rows_are_the_rows_of_the_plane(
+    write: Write,
+    ramp: Ramp,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    time_axis: str,
+) -> None:
+    stored = ramp((400, 50))
+    path = write(stored, **options)
+    header = loaders.read_header(path)
+    if header.time_axis != time_axis:
+        header = header.transposed()
+        stored = stored.T
+    monkeypatch.setattr(laid_out_pixels, "_STRETCH_BYTES", 3000)
+    for most in (1 << 27, 100):  # kept in memory, and put on the disk
+        monkeypatch.setattr(laid_out_pixels, "_MOST_IN_MEMORY", most)
+        source = loaders.open_pixels(path, header)
+        for bounds in ((0, 3, 0, 9), (5, 31, 7, 19), (17, 49, 2, 50), (31, 32, 1, 2)):
+            part = loaders.part_of(source, 0, 0, bounds)
+            np.testing.assert_array_equal(part, stored[slice(*bounds[:2]), slice(*bounds[2:])])
+            assert part.dtype.isnative
+            assert not part.flags.writeable
+        np.testing.assert_array_equal(source.channel(0), stored)
+
+
+@pytest.mark.parametrize("axes", ["TCYX", "CYX", "YX"])
+def test_stretches_of_planes_of_several_pages(
+    write: Write, ramp: Ramp, monkeypatch: pytest.MonkeyPatch, axes: str
+) -> None:
+    shape = {"TCYX": (3, 2, 300, 20), "CYX": (2, 300, 20), "YX": (300, 20)}[axes]
+    stored = ramp(shape)
+    path = write(stored, imagej=True, compression="zlib", rowsperstrip=30, metadata={"axes": axes})
+    whole = stored.reshape(-1, shape[-3] if len(shape) > 2 else 1, 300, 20)
+    monkeypatch.setattr(laid_out_pixels, "_STRETCH_BYTES", 2000)
+    monkeypatch.setattr(laid_out_pixels, "_MOST_IN_MEMORY", 2000)
+    source = loaders.open_pixels(path, loaders.read_header(path))
+
+    for frame in range(source.frames):
+        for channel in range(source.channels):
+            plane = whole[frame, channel]
+            part = loaders.part_of(source, channel, frame, (29, 95, 3, 18))
+            np.testing.assert_array_equal(part, plane[29:95, 3:18])
+            np.testing.assert_array_equal(source.channel(channel, frame), plane)
+
+
+def test_a_small_part_decodes_the_strips_it_lies_in_and_no_others(
+    write: Write, ramp: Ramp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(ramp((4000, 50)), compression="zlib", rowsperstrip=10)
+    monkeypatch.setattr(laid_out_pixels, "_STRETCH_BYTES", 2000)
+    source = loaders.open_pixels(path, loaders.read_header(path))
+    read: list[int] = []
+    segments = tifffile.FileHandle.read_segments
+
+    def noted(file: Any, offsets: Any, *args: Any, **options: Any) -> Any:
+        read.append(len(offsets))
+        return segments(file, offsets, *args, **options)
+
+    monkeypatch.setattr(tifffile.FileHandle, "read_segments", noted)
+    loaders.part_of(source, 0, 0, (2005, 2025, 0, 50))
+
+    assert sum(read) == 3
+
+
+def test_no_room_on_the_disk_is_said_in_words(
+    write: Write, ramp: Ramp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(ramp((400, 50)), compression="zlib", rowsperstrip=10)
+    monkeypatch.setattr(laid_out_pixels, "_MOST_IN_MEMORY", 100)
+
+    def full(_file: int, _start: int, _size: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    source = loaders.open_pixels(path, loaders.read_header(path))
+
+    with pytest.raises(LoadError, match=r"need 40 kB of disk.*no space left.*TMPDIR"):
+        source.channel(0)
+
+
+def test_what_is_put_on_the_disk_leaves_no_file(
+    write: Write, ramp: Ramp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = write(ramp((400, 50)), compression="zlib", rowsperstrip=10)
+    monkeypatch.setattr(laid_out_pixels, "_MOST_IN_MEMORY", 100)
+    place = tmp_path / "scratch"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    plane = loaders.open_pixels(path, loaders.read_header(path)).channel(0)
+
+    assert list(place.iterdir()) == []
+    np.testing.assert_array_equal(plane, ramp((400, 50)))
