@@ -104,7 +104,8 @@ def export_recordings(
         ``"csv"``, ``"excel"``, ``"parquet"``, ``"plain"``, ``"nwb"``, ``"ome-zarr"``,
         ``"imagej"`` or ``"report"``.
     folder : path-like
-        Made where it is not there yet.
+        Made where it is not there yet. Where all recordings go into one file, it may be that
+        file: ``"results.xlsx"``.
     overwrite : bool
         Whether to replace what an earlier export wrote.
     progress : callable, optional
@@ -149,6 +150,10 @@ def export_recordings(
     items: list[tuple[str, Any, Path]] = [
         (name, what, place / target) for name, what, target in export_targets(given, chosen)
     ]
+    ending = PurePosixPath(chosen.suffix).suffix
+    if chosen.together and ending and place.name.lower().endswith(ending) and not place.is_dir():
+        # the file itself was named, not a folder to put it into
+        items, place = [(items[0][0], items[0][1], place)], place.parent
     outcomes: list[ExportOutcome] = []
     for number, (name, what, target) in enumerate(items):
 

@@ -73,6 +73,17 @@ def test_every_format_writes_what_it_says(in_memory: cs.AcqImage, tmp_path: Path
     assert cs.export_recordings(in_memory, to, tmp_path, overwrite=True, **options).written
 
 
+@pytest.mark.parametrize(("to", "name"), [("excel", "mine.xlsx"), ("report", "Mine.ZIP")])
+def test_one_file_of_all_may_be_named(
+    in_memory: cs.AcqImage, tmp_path: Path, to: str, name: str
+) -> None:
+    for package in EXPORT_FORMATS[to].needs[:-1]:
+        pytest.importorskip(package)
+    report = cs.export_recordings(in_memory, to, tmp_path / name)
+    assert [outcome.path for outcome in report.written] == [tmp_path / name]
+    assert (tmp_path / name).is_file()
+
+
 def test_one_that_cannot_be_written_stops_no_other(tmp_path: Path) -> None:
     images = [plain("a"), cs.AcqImage.from_array(np.full((60, 9), 2**31, "u4"), name="b"),
               plain("c")]  # fmt: skip
