@@ -252,7 +252,7 @@ class App(ipywidgets.Box):
         self.top.show_folder(self.folder.folder, len(self.folder), len(self.folder.failures))
 
     def _show_unsaved(self) -> None:
-        names = [image.name for image in self.folder.images if image.dirty]
+        names = [image.name for image in self.folder.unsaved]
         self.top.show_unsaved(len(names))
         self.page.unsaved = len(names)
         self.status.show_unsaved(names)
