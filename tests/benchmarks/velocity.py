@@ -133,11 +133,14 @@ def in_time() -> Figures:
     truth = velocity_kymograph(800.0, lines=16_384, pixels=256, seed=SEED)
     scales = {"line_period_s": truth.line_period_s, "pixel_size_um": truth.pixel_size_um}
     cs.radon_velocity(truth.image[:512], **scales)  # imports and first uses
-    begun = time.process_time()
-    table = cs.radon_velocity(truth.image, window_lines=WINDOW_LINES, **scales).columns
-    ours = (time.process_time() - begun) / len(table["time_s"])
+    runs = []
+    for _ in range(5):
+        begun = time.process_time()
+        table = cs.radon_velocity(truth.image, window_lines=WINDOW_LINES, **scales).columns
+        runs.append((time.process_time() - begun) / len(table["time_s"]))
+    ours = float(np.median(runs))
     classic = classic_seconds_per_window(truth.image)
-    yield "256-pixel window of 64 lines", f"{1000 * ours:.2f} ms", "≤ 0.5 ms"
+    yield "256-pixel window of 64 lines, median of 5 runs", f"{1000 * ours:.2f} ms", "≤ 0.5 ms"
     yield "the same by skimage's radon, 180 angles", f"{1000 * classic:.0f} ms", ""
     yield "ratio", f"{classic / ours:.0f}", "≥ 50"
 
