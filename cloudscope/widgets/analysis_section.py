@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -85,6 +85,7 @@ class AnalysisSection(ipywidgets.VBox):
         )
         self._top = ipywidgets.HBox([self._fold, self._heading], _dom_classes=["cs-section-top"])
         self._busy = False
+        self._lock: tuple[str, Mapping[str, Any]] = ("", {})
         self._count: Callable[[float], str] | None = None
         super().__init__(
             [self._top], opened=opened, _dom_classes=["cs-section", f"cs-analysis-{analysis}"]
@@ -116,6 +117,8 @@ class AnalysisSection(ipywidgets.VBox):
             self._body.form.observe(lambda _: self._show(), "error")
             self._body.layout.display = "" if self.opened else "none"
             self.children = [self._top, self._body]
+            if self._lock[0]:
+                self.lock(*self._lock)
             waiting, self._when_built = self._when_built, []
             for callback in waiting:
                 callback()
@@ -154,6 +157,21 @@ class AnalysisSection(ipywidgets.VBox):
         if self._body is not None:
             self._body.form.clear_errors()
             self._body.outcome.value = ""
+
+    def lock(self, reason: str, values: Mapping[str, Any]) -> None:
+        """Fix the detection parameters, and say why; without a reason they are free again.
+
+        Parameters
+        ----------
+        reason : str
+        values : mapping
+            What they are fixed to.
+        """
+        self._lock = (reason, values)
+        if self._body is not None:
+            if reason:
+                self._body.form.load(values)
+            self._body.form.locked = reason
 
     def follow(self, run: BackgroundRun, count: Callable[[float], str] | None = None) -> None:
         """Show the progress of a run here; `count` says how far a share is, in things done."""

@@ -13,15 +13,19 @@ import traitlets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList
-from cloudscope.errors import CloudscopeError, SidecarConflict
 from cloudscope.widgets.analysis_section import AnalysisSection
+from cloudscope.widgets.blind_drawer import BlindDrawer
+from cloudscope.widgets.blind_session import BlindSession
 from cloudscope.widgets.folder_drawer import FolderDrawer
-from cloudscope.widgets.keys import keys_html
+from cloudscope.widgets.log_drawer import LogDrawer
 from cloudscope.widgets.measure_panel import MeasurePanel
+from cloudscope.widgets.overlays import HelpOverlay, Overlays
 from cloudscope.widgets.page import Page
 from cloudscope.widgets.panels import PanelTabs
 from cloudscope.widgets.recording_view import RecordingView
+from cloudscope.widgets.saving import save_all
 from cloudscope.widgets.seldom import Seldom
+from cloudscope.widgets.session_log import SessionLog
 from cloudscope.widgets.splitter import Splitter
 from cloudscope.widgets.status_line import StatusLine, recording_words
 from cloudscope.widgets.table import FileTable
@@ -74,6 +78,7 @@ class App(ipywidgets.Box):
     """The recording shown; assign one of the folder's to show it."""
 
     status: StatusLine
+    session_log: SessionLog
     page: Page
     viewer: KymographViewer
     tabs: PanelTabs
@@ -95,6 +100,8 @@ class App(ipywidgets.Box):
         self._connect()
         self.folder = folder
         self._open_panels()
+        self._blinding = BlindSession(self)
+        self._blinding.follow(folder)
         if folder.images:
             self.image = folder.images[0]
         elif folder.failures:
@@ -114,19 +121,24 @@ class App(ipywidgets.Box):
         if sys.is_finalizing():  # a script has ended: nobody looks any more
             return
         self.measure.run.cancel()  # made at the start: it is the panel shown first
+        self._blinding.leave()
         self._watch_dirty(self.folder, False)
         self.folder.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
         self._show_soon.close()
         self.image = None
         for part in (self.unsaved, self.watch, self.table, self.view, self.tabs):
             part.close()
+        self.blind.close()
+        self.log_drawer.close()
+        self.session_log.close()
         super().close()
 
     # ------------------------------------------------------------------ building
 
     def _build(self, folder: AcqImageList) -> None:
         self._show_soon = Seldom(self._show_state)
-        self.status = StatusLine()
+        self.session_log = SessionLog()
+        self.status = StatusLine(self.session_log)
         self.page = Page()
         self.top = TopBar()
         self.watch = WatchToggle(self.status)
@@ -137,6 +149,9 @@ class App(ipywidgets.Box):
         self.view = RecordingView(self.status, copy=self.page.copy)
         self.viewer = self.view.viewer
         self._drawer = FolderDrawer(self.status, self.save, self._folder_opened)
+        self.blind = BlindDrawer(self.status, lambda: self._blinding.parameters())
+        self.log_drawer = LogDrawer(self.session_log, self.page.copy)
+        self._help = HelpOverlay()
         self.unsaved = UnsavedWork(self.status, self.save)
         self.top.put_before_save(self.unsaved.toggle)
 
@@ -156,14 +171,13 @@ class App(ipywidgets.Box):
             ]
         )  # fmt: skip
         body.add_class("cs-app-body")
-        self._help = ipywidgets.HTML(keys_html())
-        self._help.add_class("cs-app-help")
-        self._help.layout.display = "none"
         self.children = (
             theme_style(),
             self.page,
             self.top,
             self._drawer,
+            self.blind,
+            self.log_drawer,
             self.unsaved,
             body,
             self.status,
@@ -185,16 +199,24 @@ class App(ipywidgets.Box):
             (top.reject_button, "Reject", lambda: self.judge(False)),
             (top.save_button, "Save", self.save),
             (top.open_button, "Open", self._drawer.toggle_picker),
-            (top.help_button, "Keyboard", self._toggle_help),
+            (top.blind_button, "Blind", self.blind.toggle),
+            (top.help_button, "Keyboard", self._help.toggle),
         ):
             button.on_click(guarded(doing, lambda _button, action=action: action()))
-        self._drawer.observe(lambda _: self._overlay_changed(), "shown")
+        self._overlays = Overlays(
+            self._help,
+            self.log_drawer,
+            self.blind,
+            self._drawer,
+            changed=lambda any_shown: setattr(self.page, "overlay", any_shown),
+        )
         self.page.on_action(guarded("A key", self._act))
         # First of all who follow the image: what the others have to say of it comes after.
         self.observe(guarded("Opening", self._take_image), "image")
         traitlets.link((self, "image"), (self.table, "selected_image"))
         traitlets.dlink((self, "image"), (self.view, "image"))
         traitlets.dlink((self, "image"), (self.unsaved, "image"))
+        traitlets.dlink((self, "image"), (self.blind, "image"))
         self.table.observe(guarded("Selecting", self._row_selected), "selected")
         self.observe(guarded("Opening", self._take_folder), "folder")
 
@@ -215,14 +237,15 @@ class App(ipywidgets.Box):
         if isinstance(old, AcqImageList):
             old.unobserve(self._dirty_changed, ["dirty", "images", "failures"])
             self._watch_dirty(old, False)
+        self.top.show_blind(new.blinded)  # before anything is said of it
         new.observe(self._dirty_changed, ["dirty", "images", "failures"])
         self._watch_dirty(new, True)
         if self.table.folder is not new:
             self.image = None
             self.table.folder = new
         self._drawer.folder = new
-        self.watch.folder = self.unsaved.folder = new
-        self._show_folder()
+        self.watch.folder = self.unsaved.folder = self.blind.folder = new
+        self.show_folder()
         self._show_unsaved()
         if not new.images:
             self.view.show_message(
@@ -231,6 +254,8 @@ class App(ipywidgets.Box):
                 else "None of the files in this folder could be read.",
                 "" if new.failures else "Open… chooses another one.",
             )
+        if isinstance(old, AcqImageList):
+            self._blinding.follow(new)
 
     def _watch_dirty(self, folder: AcqImageList, on: bool) -> None:
         for image in folder.images:
@@ -245,10 +270,11 @@ class App(ipywidgets.Box):
         self._show_soon()
 
     def _show_state(self) -> None:
-        self._show_folder()
+        self.show_folder()
         self._show_unsaved()
 
-    def _show_folder(self) -> None:
+    def show_folder(self) -> None:
+        """Say which folder is open, unless its recordings are read blind."""
         self.top.show_folder(self.folder.folder, len(self.folder), len(self.folder.failures))
 
     def _show_unsaved(self) -> None:
@@ -279,14 +305,15 @@ class App(ipywidgets.Box):
             at = self.folder.images.index(self.image) + 1
             self.status.show_place(f"{at:,} of {total:,} · {recording_words(self.image)}")
         elif (failure := self.table.failure_of(self.table.selected)) is not None:
-            self.status.show_place(f"{failure.name} cannot be read")
+            self.status.show_place(f"{self.folder.name_of(failure)} cannot be read")
         else:
             self.status.show_place(counted(total, "recordings"))
 
     def _row_selected(self, change: Any) -> None:
         failure = self.table.failure_of(change["new"])
         if failure is not None:
-            self.view.show_message(f"{failure.name} cannot be read", failure.reason)
+            name, reason = self.folder.name_of(failure), self.folder.reason_of(failure)
+            self.view.show_message(f"{name} cannot be read", reason)
         elif change["new"] is None and self.folder.images:
             self.view.show_message("Choose a recording.")
         self._show_place()
@@ -304,8 +331,10 @@ class App(ipywidgets.Box):
             "save": self.save,
             "undo": self.undo,
             "redo": self.redo,
-            "help": self._toggle_help,
-            "close": self._close_overlay,
+            "blind": self.blind.toggle,
+            "log": self.log_drawer.toggle,
+            "help": self._help.toggle,
+            "close": self._overlays.close_topmost,
         }
         actions[action]()
 
@@ -364,32 +393,7 @@ class App(ipywidgets.Box):
 
     def save(self) -> None:
         """Save every recording with unsaved edits; one that cannot be saved stops no other."""
-        if not self.folder.dirty:
-            self.status.say("nothing to save: all is saved")
-            return
-        saved, failed = [], []
-        for image in self.folder.images:
-            if not image.dirty:
-                continue
-            try:
-                image.save()
-                saved.append(image.name)
-                if image is self.image:
-                    self.view.say_unsaved()
-            except SidecarConflict as error:
-                failed.append(str(error))
-                if image is self.image:
-                    self.view.offer_reload(str(error))
-            except CloudscopeError as error:
-                failed.append(str(error))
-                if image is self.image:
-                    self.view.say_unsaved(str(error))
-        if failed:
-            lead = f"{len(saved):,} saved, {len(failed):,} not: " if saved else ""
-            self.status.say(lead + "; ".join(failed), "bad")
-        else:
-            words = saved[0] if len(saved) == 1 else counted(len(saved), "recordings")
-            self.status.say(f"saved {words}", "ok")
+        save_all(self.folder, self.view, self.status)
 
     # ------------------------------------------------------------------ other folders, help
 
@@ -400,17 +404,3 @@ class App(ipywidgets.Box):
     def _folder_opened(self, folder: AcqImageList) -> None:
         self.folder = folder
         self.image = folder.images[0] if folder.images else None
-
-    def _toggle_help(self) -> None:
-        shown = self._help.layout.display != "none"
-        self._help.layout.display = "none" if shown else ""
-        self._overlay_changed()
-
-    def _close_overlay(self) -> None:
-        if self._help.layout.display != "none":
-            self._toggle_help()
-        else:
-            self._drawer.hide()
-
-    def _overlay_changed(self) -> None:
-        self.page.overlay = self._drawer.shown or self._help.layout.display != "none"

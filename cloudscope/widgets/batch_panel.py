@@ -16,6 +16,7 @@ from cloudscope.analysis.registry import get_analysis
 from cloudscope.batch.workers import cores
 from cloudscope.errors import ParameterError
 from cloudscope.table_columns import Glyph, TableColumn
+from cloudscope.veil import hide_names
 from cloudscope.widgets.analysis_choice import AnalysisChoice
 from cloudscope.widgets.background_run import BackgroundRun, Job, in_words
 from cloudscope.widgets.batch_work import BatchLine, BatchRequest, Key, preview, run_request
@@ -315,7 +316,7 @@ class BatchPanel(ipywidgets.VBox):
             "name": line.image.name,
             "analysis": get_analysis(analysis).title,
             "roi": str(roi_id) if roi_id else "all",
-            "note": line.note,
+            "note": hide_names(line.note),
             "seconds": line.seconds,
         }
 
@@ -334,7 +335,7 @@ class BatchPanel(ipywidgets.VBox):
         elif line.state in ("failed", "refused"):
             self._one.value = error_html(f"{line.image.name}: {line.note}")
         else:
-            words = escape(f"{line.image.name}: {line.note}")
+            words = escape(hide_names(f"{line.image.name}: {line.note}"))
             self._one.value = f'<div class="cs-hint">{words}</div>'
 
     def _forget(self) -> None:

@@ -69,6 +69,8 @@ KEYS: tuple[Key, ...] = (
     Key("wheel", "", "zoom in time; with Shift pan", shown="wheel", where="image, traces"),
     Key("drag", "", "pan", shown="drag", where="traces"),
     Key("0", "", "fit the whole recording", where="traces"),
+    Key("b", "blind", "read blind: start, log, end", where="outside the picture"),
+    Key("l", "log", "show or hide the log", where="outside the picture"),
     Key("?", "help", "show or hide these keys"),
     Key("escape", "", "close what lies over the app", shown="Esc"),
 )

@@ -315,6 +315,16 @@ class MeasurePanel(ipywidgets.VBox):
             on_failed=lambda error: self._status.fail(error, title),
         )
 
+    def forget(self) -> None:
+        """Take back what was said of earlier runs, for all recordings."""
+        for section in self.sections.values():
+            section.clear()
+            if section.built:
+                section.batch.show(False)
+        self._code.value = self._summary.value = ""
+        self._code.layout.display = "none"
+        self._show()
+
     def _show_run(self) -> None:
         for section in self.sections.values():
             section.show_progress(self.run, section is self._running_in)

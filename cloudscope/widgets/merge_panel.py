@@ -10,6 +10,7 @@ import ipywidgets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import AnalysisResult
+from cloudscope.blinding import refuse_blind
 from cloudscope.merged_image import MergeClash, MergeReport, Side
 from cloudscope.roi import Roi
 from cloudscope.widgets.status_line import StatusLine
@@ -71,6 +72,7 @@ class MergePanel(ipywidgets.VBox):
     def __init__(
         self, image: AcqImage, status: StatusLine, on_done: Callable[[bool], None]
     ) -> None:
+        refuse_blind([image], "Merging")
         super().__init__()
         self.image = image
         self._status = status

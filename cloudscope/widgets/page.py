@@ -9,6 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from cloudscope.veil import hide_names
 from cloudscope.widgets.keys import keys_for_page
 
 __all__ = ["Page"]
@@ -43,8 +44,8 @@ class Page(anywidget.AnyWidget):
         self._handlers.append(handler)
 
     def copy(self, text: str) -> None:
-        """Put text on the clipboard of the person looking at the page."""
-        self.send({"kind": "copy", "text": text})
+        """Put text on the clipboard of the person looking at the page; no name read blind."""
+        self.send({"kind": "copy", "text": hide_names(text)})
 
     def _receive(self, _widget: Any, message: dict[str, Any], _buffers: list[Any]) -> None:
         if message.get("kind") == "action":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -12,6 +13,7 @@ import traitlets
 from cloudscope.acq_image import AcqImage
 from cloudscope.errors import ParameterError, UnknownNameError
 from cloudscope.widgets.batch_panel import BatchPanel
+from cloudscope.widgets.closing import close_all
 from cloudscope.widgets.events_panel import EventsPanel
 from cloudscope.widgets.export_panel import ExportPanel
 from cloudscope.widgets.figure_panel import FigurePanel
@@ -21,11 +23,12 @@ from cloudscope.widgets.pool_panel import PoolPanel
 from cloudscope.widgets.results_panel import ResultsPanel
 from cloudscope.widgets.review_panel import ReviewPanel
 from cloudscope.widgets.roi_panel import RoiPanel
+from cloudscope.widgets.theme import heading_html, theme_style
 
 if TYPE_CHECKING:
     from cloudscope.widgets.app import App
 
-__all__ = ["PANELS", "Panel", "PanelTabs"]
+__all__ = ["PANELS", "ClosedPanel", "Panel", "PanelTabs"]
 
 _OF_THE_APP = ("image", "folder")
 _OF_THE_VIEWER = ("selected_roi_id", "channel")
@@ -114,6 +117,8 @@ class PanelTabs(ipywidgets.Tab):
         self._titles = tuple(self._panels)
         self._rooms = {title: ipywidgets.Box(_dom_classes=["cs-room"]) for title in self._panels}
         self._built: dict[str, ipywidgets.Widget] = {}
+        self._links: dict[str, list[Any]] = {}
+        self._closed: Mapping[str, str] = {}
         super().__init__(
             list(self._rooms.values()),
             titles=self._titles,
@@ -141,7 +146,7 @@ class PanelTabs(ipywidgets.Tab):
         return self._built.get(title)
 
     def panel(self, title: str) -> ipywidgets.Widget:
-        """The panel of this title, made now if it is not yet.
+        """The panel of this title, made now if it is not yet; one that is closed says why.
 
         Raises
         ------
@@ -152,11 +157,34 @@ class PanelTabs(ipywidgets.Tab):
             there = ", ".join(self._titles)
             raise UnknownNameError(f"there is no panel {title!r}; there are {there}")
         if title not in self._built:
-            panel = self._panels[title].build(self._app)
+            if title in self._closed:
+                panel: ipywidgets.Widget = ClosedPanel(title, self._closed[title])
+            else:
+                panel = self._panels[title].build(self._app)
             self._built[title] = panel
-            self._follow(panel)
+            self._links[title] = list(self._follow(panel))
             self._rooms[title].children = (panel,)
         return self._built[title]
+
+    def reopen(self, closed: Mapping[str, str]) -> None:
+        """Make all panels but Measure anew when they are next opened: none keeps what it said.
+
+        Parameters
+        ----------
+        closed : mapping of str to str
+            Titles of panels that are not made, with the sentence shown instead.
+        """
+        self._closed = closed
+        for title in [title for title in self._built if title != "Measure"]:
+            panel = self._built.pop(title)
+            for link in self._links.pop(title, ()):
+                link.unlink()
+            for name in _OF_THE_APP:
+                if panel.has_trait(name):
+                    setattr(panel, name, None)
+            self._rooms[title].children = ()
+            close_all(panel)
+        self.panel(self.opened)
 
     def close(self) -> None:
         """Close the panels made."""
@@ -164,10 +192,27 @@ class PanelTabs(ipywidgets.Tab):
             panel.close()
         super().close()
 
-    def _follow(self, panel: ipywidgets.Widget) -> None:
+    def _follow(self, panel: ipywidgets.Widget) -> Iterator[Any]:
         for name in _OF_THE_VIEWER:
             if panel.has_trait(name):
-                traitlets.link((self._app.viewer, name), (panel, name))
+                yield traitlets.link((self._app.viewer, name), (panel, name))
         for name in reversed(_OF_THE_APP):  # the folder first: an image is one of its
             if panel.has_trait(name):
-                traitlets.dlink((self._app, name), (panel, name))
+                yield traitlets.dlink((self._app, name), (panel, name))
+
+
+class ClosedPanel(ipywidgets.VBox):
+    """In the place of a panel that is closed: why.
+
+    Parameters
+    ----------
+    title, reason : str
+    """
+
+    def __init__(self, title: str, reason: str) -> None:
+        words = f'<p class="cs-hint" role="status">{escape(reason)}</p>'
+        section = ipywidgets.VBox(
+            [ipywidgets.HTML(heading_html(title, "closed")), ipywidgets.HTML(words)],
+            _dom_classes=["cs-section"],
+        )
+        super().__init__([theme_style(), section], _dom_classes=["cs-panel", "cs-closed"])

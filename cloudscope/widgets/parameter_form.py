@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -51,6 +52,9 @@ class ParameterForm(ipywidgets.VBox):
     error = traitlets.Unicode("", read_only=True)
     """Sentence about the first field that is wrong, or ``""``. Read-only."""
 
+    locked = traitlets.Unicode("")
+    """Why no value can be changed by hand, or ``""``; written by Python."""
+
     def __init__(self, analysis: str) -> None:
         super().__init__()
         self.analysis = get_analysis(analysis)
@@ -60,11 +64,18 @@ class ParameterForm(ipywidgets.VBox):
         self._fields = {name: self._field(p) for name, p in self._parameters.items()}
         self._general_error = ipywidgets.HTML(_dom_classes=["cs-error"], layout={"display": "none"})
         self.values = self.defaults
-        self.children = (theme_style(), *self._sections(), self._general_error)
+        self._lock_words = ipywidgets.HTML(layout={"display": "none"})
+        self.children = (
+            theme_style(),
+            self._lock_words,
+            *self._sections(),
+            self._general_error,
+        )
         self.add_class("cs-panel")
         self.add_class("cs-parameters")
         self.layout.overflow = "visible"
         self.observe(self._show_values, "values")
+        self.observe(lambda _: self._show_locked(), "locked")
         self._show_values()
 
     @property
@@ -156,6 +167,13 @@ class ParameterForm(ipywidgets.VBox):
             self.advanced.observe(toggle, "value")
             sections = [*plain, self.advanced, box]
         return sections
+
+    def _show_locked(self) -> None:
+        for field in self._fields.values():
+            field.control.disabled = bool(self.locked)
+        words = escape(self.locked)
+        self._lock_words.value = f'<p class="cs-hint">{words}</p>' if words else ""
+        self._lock_words.layout.display = "" if words else "none"
 
     def _count_advanced(self) -> None:
         """Say how many settings are behind the button, or leave it out where there are none."""

@@ -9,6 +9,7 @@ from typing import Any
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.registry import Analysis, get_analysis
 from cloudscope.analysis.result import ResultKey
+from cloudscope.blinding import refuse_blind
 from cloudscope.inputs import candidates, split_inputs
 from cloudscope.roi import WHOLE_RECORDING
 
@@ -50,7 +51,10 @@ def analysis_code(
     ------
     UnknownNameError
         If there is no such analysis or ROI.
+    BlindingError
+        If the recording is read blind: the code says where it is.
     """
+    refuse_blind([image], "Python code")
     spec = get_analysis(analysis)
     named, parameters = split_inputs(spec, parameters or {})
     lines = ["import cloudscope as cs", ""]

@@ -10,6 +10,7 @@ import ipywidgets
 import traitlets
 
 from cloudscope.acq_image import AcqImage
+from cloudscope.veil import hide_names
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.merge_panel import MergePanel
 from cloudscope.widgets.status_line import StatusLine, sentence
@@ -121,6 +122,7 @@ class RecordingView(ipywidgets.VBox):
 
     def show_message(self, message: str, detail: str = "") -> None:
         """Show words instead of a recording, for example why a file cannot be read."""
+        message, detail = hide_names(message), hide_names(detail)
         more = f"<p>{escape(detail)}</p>" if detail else ""
         self._message.value = f'<div role="status"><b>{escape(message)}</b>{more}</div>'
         self._message.layout.display = ""
@@ -220,7 +222,7 @@ class RecordingView(ipywidgets.VBox):
     def _show_notice(self, reason: str = "", *, conflict: bool = False) -> None:
         problems = () if self.image is None else self.image.problems
         words = [*([reason] if reason else []), *problems]
-        self._notice.value = "".join(f"<div>{escape(one)}</div>" for one in words)
+        self._notice.value = "".join(f"<div>{escape(hide_names(one))}</div>" for one in words)
         for button in (self.merge_button, self.copy_button, self.reload_button):
             button.layout.display = "" if conflict else "none"
         broken = self.image is not None and self.image.sidecar_unreadable

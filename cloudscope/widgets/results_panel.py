@@ -230,11 +230,11 @@ def _detail(image: AcqImage, result: AnalysisResult) -> str:
         parts.append(error_html("No sample was accepted: the values say nothing."))
     parts.append(facts_html(summary_facts(result)))
     parts.append(heading_html("Measured with"))
-    parts.append(facts_html(parameter_facts(result) + _provenance(result)))
+    parts.append(facts_html(parameter_facts(result) + _provenance(image, result)))
     return "".join(parts)
 
 
-def _provenance(result: AnalysisResult) -> list[tuple[str, str]]:
+def _provenance(image: AcqImage, result: AnalysisResult) -> list[tuple[str, str]]:
     facts = []
     if result.bounds is not None:
         row_start, row_stop, col_start, col_stop = result.bounds
@@ -245,7 +245,7 @@ def _provenance(result: AnalysisResult) -> list[tuple[str, str]]:
         facts.append(("line period", f"{number_text(period * 1000)} ms"))
     if size is not None:
         facts.append(("pixel size", f"{number_text(size)} µm"))
-    if result.created_at:
+    if result.created_at and not image.blinded:  # days tell groups apart
         facts.append(("measured", result.created_at.replace("T", " ").replace("+00:00", " UTC")))
     if result.software:
         facts.append(("by", result.software))

@@ -9,6 +9,7 @@ from typing import Any
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult, ResultKey
+from cloudscope.blinding import refuse_blind
 from cloudscope.display import ChannelDisplay
 from cloudscope.roi import WHOLE_RECORDING, Roi
 from cloudscope.widgets.python_code import call_text, literal, source_arguments
@@ -34,6 +35,11 @@ def session_code(images: Iterable[AcqImage]) -> str:
     -------
     str
 
+    Raises
+    ------
+    BlindingError
+        If a recording is read blind: the code says where it is.
+
     Examples
     --------
     >>> import numpy as np, pathlib, tempfile
@@ -49,6 +55,8 @@ def session_code(images: Iterable[AcqImage]) -> str:
     image.save()
     <BLANKLINE>
     """
+    images = tuple(images)
+    refuse_blind(images, "Python code")
     parts = ["import cloudscope as cs"]
     for image in images:
         if image.path is None:

@@ -13,6 +13,8 @@ import traitlets
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.errors import CloudscopeError
+from cloudscope.veil import hide_names
+from cloudscope.widgets.session_log import SessionLog
 from cloudscope.widgets.wording import number_text
 
 __all__ = ["StatusLine", "recording_words", "sentence"]
@@ -21,7 +23,13 @@ log = logging.getLogger(__name__)
 
 
 class StatusLine(ipywidgets.Box):
-    """Three parts: the recording, the last message, the unsaved work."""
+    """Three parts: the recording, the last message, the unsaved work.
+
+    Parameters
+    ----------
+    log : SessionLog, optional
+        Keeps what is said.
+    """
 
     message = traitlets.Unicode("", read_only=True)
     """What was said last."""
@@ -29,8 +37,9 @@ class StatusLine(ipywidgets.Box):
     tone = traitlets.Unicode("", read_only=True)
     """``""``, ``"ok"`` or ``"bad"``: of the message."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: SessionLog | None = None) -> None:
         super().__init__()
+        self._session_log = log
         self._place, self._message, self._unsaved = (ipywidgets.HTML() for _ in range(3))
         self._message.add_class("cs-app-status-message")
         self._unsaved.add_class("cs-app-status-unsaved")
@@ -39,6 +48,9 @@ class StatusLine(ipywidgets.Box):
 
     def say(self, message: str, tone: str = "") -> None:
         """Show a message; errors are announced to screen readers."""
+        if self._session_log is not None:
+            self._session_log.add("error" if tone == "bad" else "said", message)
+        message = hide_names(message)
         self.set_trait("message", message)
         self.set_trait("tone", tone)
         role = "alert" if tone == "bad" else "status"
@@ -65,6 +77,11 @@ class StatusLine(ipywidgets.Box):
                 self.fail(error, doing)
 
         return guard
+
+    def clear(self) -> None:
+        """Say nothing: what was said is of another state."""
+        self.say("")
+        self.show_place("")
 
     def show_place(self, words: str) -> None:
         """Say where one is."""
@@ -94,9 +111,9 @@ def sentence(error: BaseException) -> str:
     ('scan.tif: the file is empty', "unexpected KeyError: 'a' (the log has the details)")
     """
     if isinstance(error, CloudscopeError):
-        return str(error)
+        return hide_names(str(error))
     words = f"unexpected {type(error).__name__}"
-    return f"{words}: {error} (the log has the details)" if str(error) else words
+    return f"{words}: {hide_names(str(error))} (the log has the details)" if str(error) else words
 
 
 def recording_words(image: AcqImage) -> str:

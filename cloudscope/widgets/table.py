@@ -83,6 +83,7 @@ class FileTable(DataTable):
         self._remembers = remembers
         self._arranging = False
         self._free: frozenset[str] = frozenset()
+        self._blind = False
         super().__init__(
             (),
             multiple=traits.pop("multiple", True),
@@ -150,9 +151,15 @@ class FileTable(DataTable):
         # stays, so that a recording that joins does not take what one looks at away.
         places = (at for at, image in enumerate(self._images) if image is chosen)
         self.selected = next(places, None)
+        blinded = self.folder.blinded != self._blind
+        if blinded:  # what was asked of names and groups must not be answered by codes
+            self._blind = self.folder.blinded
+            self._arranging = True  # not for the next time
+            self.filter, self.column_filters, self.group_by, self.sort_by = "", {}, "", ""
+            self._arranging = False
         self._take_columns()
         self.set_rows(self._all_rows())
-        if change is not None and change["name"] in ("folder", "settings"):
+        if blinded or (change is not None and change["name"] in ("folder", "settings")):
             self._arrange()
         elif not self._given.get("group_by") and not self.group_by:
             self._group_by_folder()
@@ -185,7 +192,11 @@ class FileTable(DataTable):
             hidden = [key for key in keys if key not in said and key not in ("status", "name")]
         usual: dict[str, Any] = {name: kind() for name, kind in REMEMBERED.items()}
         usual |= {"hidden": hidden, "column_order": said, "group_by": settings.group_by}
-        kept = recall(folder) if self._remembers and folder is not None and not forget else {}
+        if self._blind:
+            said, usual["group_by"] = [], ""
+            usual["column_order"] = []
+        remembers = self._remembers and not self._blind
+        kept = recall(folder) if remembers and folder is not None and not forget else {}
         wanted = usual | kept | self._given
         self._arranging = True
         try:
@@ -193,18 +204,18 @@ class FileTable(DataTable):
                 for name, value in wanted.items():
                     if getattr(self, name) != value:
                         setattr(self, name, value)
-                if "group_by" not in {**kept, **self._given} and not settings.group_by:
+                if "group_by" not in {**kept, **self._given} and not usual["group_by"]:
                     self._group_by_folder()
         finally:
             self._arranging = False
 
     def _group_by_folder(self) -> None:
-        folders = {row["folder"] for row in self.rows}
+        folders = {row.get("folder", "") for row in self.rows}
         self.group_by = "folder" if len(folders) > 1 else ""
 
     def _arranged(self, change: Any) -> None:
         folder = self.folder.folder if self.trait_has_value("folder") else None
-        if self._remembers and not self._arranging and folder is not None:
+        if self._remembers and not (self._arranging or self._blind) and folder is not None:
             remember(folder, {name: getattr(self, name) for name in REMEMBERED})
 
     def _reset(self) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import ipywidgets
 
+from cloudscope.veil import hide_names
+
 __all__ = ["CSS", "error_html", "heading_html", "theme_style"]
 
 CSS = Path(__file__).with_name("theme.css").read_text(encoding="utf-8")
@@ -44,5 +46,10 @@ def heading_html(title: str, *pills: str, tone: str = "") -> str:
 
 
 def error_html(sentence: str) -> str:
-    """A sentence that says what is wrong, announced to screen readers; ``""`` for none."""
-    return f'<div class="cs-error" role="alert">{escape(sentence)}</div>' if sentence else ""
+    """A sentence that says what is wrong, announced to screen readers; ``""`` for none.
+
+    Names of recordings that are read blind are not in it.
+    """
+    if not sentence:
+        return ""
+    return f'<div class="cs-error" role="alert">{escape(hide_names(sentence))}</div>'

@@ -8,9 +8,17 @@ from pathlib import Path
 import ipywidgets
 
 from cloudscope.acq_image import AcqImage
+from cloudscope.veil import hide_names
 from cloudscope.widgets.wording import counted
 
 __all__ = ["TopBar"]
+
+
+_OPEN = "Open another folder"
+_BLIND = {
+    False: "Read the recordings without knowing which is which (B)",
+    True: "Read blind: log, look behind a code, end (B)",
+}
 
 
 def _button(text: str, tooltip: str, *classes: str) -> ipywidgets.Button:
@@ -24,15 +32,17 @@ class TopBar(ipywidgets.HBox):
 
     def __init__(self) -> None:
         super().__init__()
+        self._blind = False
         self._crumb = ipywidgets.HTML()
         self._crumb.add_class("cs-app-crumb")
-        self.open_button = _button("Open…", "Open another folder")
+        self.open_button = _button("Open…", _OPEN)
         self.previous_button = _button("‹", "Previous recording (K)", "cs-quiet")
         self.next_button = _button("›", "Next recording (J)", "cs-quiet")
         self.undo_button = _button("↶ Undo", "Undo", "cs-quiet")
         self.redo_button = _button("↷", "Redo", "cs-quiet")
         self.accept_button = _button("✓ Accept", "Accept this recording (A)", "cs-quiet")
         self.reject_button = _button("✗ Reject", "Reject this recording (X)", "cs-quiet")
+        self.blind_button = _button("Blind", _BLIND[False], "cs-quiet")
         self.save_button = _button("Save", "Save all that is unsaved (Ctrl/⌘ S)")
         self.help_button = _button("?", "Keyboard (?)", "cs-quiet")
         space = ipywidgets.HTML()
@@ -49,6 +59,7 @@ class TopBar(ipywidgets.HBox):
             self.redo_button,
             self.accept_button,
             self.reject_button,
+            self.blind_button,
             self.save_button,
             self.help_button,
         )
@@ -68,6 +79,10 @@ class TopBar(ipywidgets.HBox):
 
     def show_folder(self, folder: Path | None, count: int, unread: int = 0) -> None:
         """Say which folder is open, and how many of its files could and could not be read."""
+        if self._blind:
+            how_many = counted(count, "recordings")
+            self._crumb.value = f"<span>read blind · {how_many}</span>"
+            return
         if folder is None:
             where = ""
         else:
@@ -81,11 +96,11 @@ class TopBar(ipywidgets.HBox):
 
     def show_image(self, image: AcqImage | None) -> None:
         """Say what undo and redo would do, and the verdict."""
-        undo = None if image is None else image.undo_label
-        redo = None if image is None else image.redo_label
-        self.undo_button.disabled = undo is None
+        undo = None if image is None else hide_names(image.undo_label or "")
+        redo = None if image is None else hide_names(image.redo_label or "")
+        self.undo_button.disabled = not undo
         self.undo_button.tooltip = f"Undo: {undo}" if undo else "Nothing to undo"
-        self.redo_button.disabled = redo is None
+        self.redo_button.disabled = not redo
         self.redo_button.tooltip = f"Redo: {redo}" if redo else "Nothing to redo"
         verdict = None if image is None else image.accepted
         for button, meaning, tone in (
@@ -97,6 +112,20 @@ class TopBar(ipywidgets.HBox):
                 button.add_class(tone)
             else:
                 button.remove_class(tone)
+
+    def show_blind(self, on: bool) -> None:
+        """Say whether recordings are read blind; the list of folders would show names then."""
+        self._blind = on
+        self.blind_button.tooltip = _BLIND[on]
+        if on:
+            self.blind_button.add_class("cs-is-blind")
+        else:
+            self.blind_button.remove_class("cs-is-blind")
+        self.blind_button.description = "Blind: on" if on else "Blind"
+        self.open_button.disabled = on
+        self.open_button.tooltip = (
+            "The list of folders shows names: closed while read blind" if on else _OPEN
+        )
 
     def show_unsaved(self, count: int) -> None:
         """Say how many recordings Save would write."""

@@ -15,6 +15,7 @@ from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
 from cloudscope.preview import Preview
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.stretch_statistics import trace_statistics
+from cloudscope.veil import hide_names
 from cloudscope.widgets.theme import theme_style
 from cloudscope.widgets.trace_drawing import Drawing, draw_series
 from cloudscope.widgets.trace_figure import MARGIN_LEFT_PX, MARGIN_RIGHT_PX, TraceFigure
@@ -225,7 +226,7 @@ class TracePlot(VBox):
                     )
                     self._marks = trace_marks(self.image, result, self._series, roi_id=self.roi_id)
                 except CloudscopeError as error:  # its table is gone or is another one
-                    problem = str(error)
+                    problem = hide_names(str(error))
             self._plot.paint(_color(spec))
             self._say(spec, stale, problem)
             self._drawn = None

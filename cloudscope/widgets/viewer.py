@@ -11,6 +11,7 @@ from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import RoiBounds
 from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.veil import hide_names
 from cloudscope.widgets.thumbnail import viewer_png, with_picture
 from cloudscope.widgets.viewer_axes import ViewerAxes
 from cloudscope.widgets.viewer_evidence import ViewerEvidence
@@ -312,7 +313,7 @@ class KymographViewer(ViewerEvidence):
             wanted = {self.channel, *self._seen_channels()}
             self._channels = self._planes.show(self.image, sorted(wanted), self.frame)
         except LoadError as error:
-            self._channels, problem = {}, str(error)
+            self._channels, problem = {}, hide_names(str(error))
         self.set_trait("problem", problem)
         with self.hold_sync():
             self._describe(keep_view=keep_view, coming=coming)
