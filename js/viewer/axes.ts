@@ -17,10 +17,19 @@ export class Axes {
   private readonly scaleLine = element("b");
   private readonly acrossText = element("span");
   private readonly acrossLine = element("b");
+  private readonly alongTicks = svg("g");
+  private readonly acrossTicks = svg("g");
+  private readonly alongUnit = svg("text", { y: 15, class: "cs-unit" });
+  private readonly acrossTitle = svg("text", { class: "cs-unit", "text-anchor": "middle" });
+  private along: Along | undefined;
+  private acrossNow = "";
+  private bars = "";
 
   constructor() {
     this.scale.append(this.scaleText, this.scaleLine);
     this.across.append(this.acrossText, this.acrossLine);
+    this.bottom.append(this.alongTicks, this.alongUnit);
+    this.left.append(this.acrossTitle, this.acrossTicks);
   }
 
   draw(plane: Plane, screen: Projection, showScale: boolean): void {
@@ -31,11 +40,14 @@ export class Axes {
     this.drawLeft(alongY, ySpan, screen.height, screen.lineScan);
     const reach = (xSpan.stop - xSpan.start) * alongX.scale;
     const bar = scaleBar(reach, alongX.unit);
+    const high = (ySpan.stop - ySpan.start) * alongY.scale;
+    const upright = scaleBar(high, alongY.unit, 0.3);
+    const now = JSON.stringify([bar, reach, upright, high, screen.width, screen.height, screen.lineScan, showScale]);
+    if (now === this.bars) return;
+    this.bars = now;
     this.scale.hidden = !showScale;
     // a frame has one scale along both axes
     this.across.hidden = !showScale || !screen.lineScan;
-    const high = (ySpan.stop - ySpan.start) * alongY.scale;
-    const upright = scaleBar(high, alongY.unit, 0.3);
     this.acrossText.textContent = upright.text;
     this.acrossLine.style.height = `${(upright.length / high) * screen.height}px`;
     this.scaleText.textContent = bar.text;
@@ -44,35 +56,50 @@ export class Axes {
 
   private drawBottom(axis: AxisInfo, span: Span, width: number): void {
     const [start, stop] = [span.start * axis.scale, span.stop * axis.scale];
-    const made: Node[] = [];
-    let free = -Infinity;
-    for (const tick of ticks(start, stop, width, 84, isCount(axis))) {
-      const x = LEFT_MARGIN_PX + ((tick.value - start) / (stop - start)) * width;
-      made.push(svg("line", { x1: x, x2: x, y1: 0, y2: 4 }));
-      made.push(svg("text", { x, y: 15, "text-anchor": "middle" }, tick.text));
-      free = x + tick.text.length * 3.5;
-    }
-    // the unit stands at the right end, and gives way to a number that is there
+    const perUnit = width / (stop - start);
+    const found = ticks(start, stop, width, 84, isCount(axis));
     const end = LEFT_MARGIN_PX + width + RIGHT_MARGIN_PX - 2;
+    // the unit stands at the right end, and gives way to a number that is there
+    const last = found.at(-1);
+    const free = last ? LEFT_MARGIN_PX + (last.value - start) * perUnit + last.text.length * 3.5 : -Infinity;
     const room = end - axis.unit.length * 7 > free + 4;
-    if (room) made.push(svg("text", { x: end, y: 15, "text-anchor": "end", class: "cs-unit" }, axis.unit));
-    else {
-      const last = made.at(-1);
-      if (last?.textContent) last.textContent += ` ${axis.unit}`;
-      if (last instanceof SVGTextElement && free + axis.unit.length * 7 > end) {
-        last.setAttribute("x", String(end));
-        last.setAttribute("text-anchor", "end");
+    const shift = room ? 0 : end - (free + axis.unit.length * 7); // below 0: it would be cut off
+    const names = `${found.map(({ text }) => text).join("|")} ${axis.unit} ${perUnit.toPrecision(9)} ${room}`;
+    // a step of a pan moves all of it, as long as no number comes or goes
+    if (!this.along || names !== this.along.names || shift < 0) {
+      const origin = found[0]?.value ?? start;
+      this.along = { names: shift < 0 ? "" : names, origin };
+      const made: Node[] = [];
+      for (const tick of found) {
+        const x = (tick.value - origin) * perUnit;
+        made.push(svg("line", { x1: x, x2: x, y1: 0, y2: 4 }));
+        made.push(svg("text", { x, y: 15, "text-anchor": "middle" }, tick.text));
       }
+      const text = made.at(-1);
+      if (!room && text instanceof SVGTextElement) {
+        text.textContent += ` ${axis.unit}`;
+        if (shift < 0) {
+          text.setAttribute("x", String(end - LEFT_MARGIN_PX - (origin - start) * perUnit));
+          text.setAttribute("text-anchor", "end");
+        }
+      }
+      this.alongTicks.replaceChildren(...made);
+      this.alongUnit.textContent = room ? axis.unit : "";
+      this.alongUnit.setAttribute("x", String(end));
+      this.alongUnit.setAttribute("text-anchor", "end");
     }
-    this.bottom.replaceChildren(...made);
+    const x = LEFT_MARGIN_PX + (this.along.origin - start) * perUnit;
+    this.alongTicks.setAttribute("transform", `translate(${x.toFixed(2)} 0)`);
   }
 
   private drawLeft(axis: AxisInfo, span: Span, height: number, up: boolean): void {
+    const now = JSON.stringify([axis, span, height, up]);
+    if (now === this.acrossNow) return;
+    this.acrossNow = now;
     const [start, stop] = [span.start * axis.scale, span.stop * axis.scale];
-    const made: Node[] = [
-      svg("text", { x: 0, y: 0, class: "cs-unit", transform: `translate(13 ${height / 2}) rotate(-90)`, "text-anchor": "middle" },
-        `${axis.title} (${axis.unit})`),
-    ];
+    this.acrossTitle.textContent = `${axis.title} (${axis.unit})`;
+    this.acrossTitle.setAttribute("transform", `translate(13 ${height / 2}) rotate(-90)`);
+    const made: Node[] = [];
     for (const tick of ticks(start, stop, height, 42, isCount(axis))) {
       const share = (tick.value - start) / (stop - start);
       const y = (up ? 1 - share : share) * height;
@@ -80,8 +107,14 @@ export class Axes {
       const text = { x: LEFT_MARGIN_PX - 8, y: Math.min(Math.max(y + 4, 9), height - 1) };
       made.push(svg("text", { ...text, "text-anchor": "end" }, tick.text));
     }
-    this.left.replaceChildren(...made);
+    this.acrossTicks.replaceChildren(...made);
   }
+}
+
+/** The numbers along the bottom as they were made; only their group moves while they stay. */
+interface Along {
+  names: string;
+  origin: number; // of the group, in units of the axis
 }
 
 const isCount = (axis: AxisInfo): boolean => axis.unit === "lines" || axis.unit === "px";

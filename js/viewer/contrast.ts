@@ -29,6 +29,7 @@ export class ContrastControl {
   private readonly stops: (() => void)[];
   private levels: Levels | undefined;
   private policyNow: Automatic = "percentiles";
+  private drawn = "";
 
   constructor(stage: ContrastStage) {
     const changed = (contrast: [number, number]): void => stage.put("contrast", this.tidy(contrast));
@@ -75,10 +76,14 @@ export class ContrastControl {
   draw(levels: Levels | undefined, automatic: Automatic, chosen: boolean): void {
     this.levels = levels;
     this.policyNow = automatic;
-    this.auto.setAttribute("aria-pressed", String(!chosen));
-    this.auto.title = `Automatic contrast: ${POLICIES.find(([name]) => name === automatic)![2]} (C)`;
-    this.policy.value = automatic;
-    this.root.classList.toggle("cs-fixed", levels?.fixed ?? false);
+    const now = `${automatic} ${chosen} ${levels?.fixed}`;
+    if (now !== this.drawn) {
+      this.drawn = now;
+      this.auto.setAttribute("aria-pressed", String(!chosen));
+      this.auto.title = `Automatic contrast: ${POLICIES.find(([name]) => name === automatic)![2]} (C)`;
+      this.policy.value = automatic;
+      this.root.classList.toggle("cs-fixed", levels?.fixed ?? false);
+    }
     this.small.draw(levels);
     if (this.popover.hidden || !levels) return;
     this.large.draw(levels);

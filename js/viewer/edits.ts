@@ -23,7 +23,7 @@ const NEW: Omit<Roi, keyof Bounds> = {
  */
 export class RoiEdits {
   private readonly pending = new Set<Pending>();
-  private dragging: Pending | undefined;
+  private hand: Pending | undefined;
   private nudged: { roi_id: number; from: Bounds; to: Bounds } | undefined;
   private readonly told = new Latest<Pending | undefined>((drag) => void this.tell(drag));
 
@@ -33,9 +33,14 @@ export class RoiEdits {
     private readonly say: (text: string, bad: boolean) => void,
   ) {}
 
+  /** Whether a ROI is under the hand. */
+  get dragging(): boolean {
+    return this.hand !== undefined;
+  }
+
   shown(model: readonly Roi[]): Roi[] {
     const rois = model.map((roi) => ({ ...roi }));
-    const over = this.dragging ? [...this.pending, this.dragging] : [...this.pending];
+    const over = this.hand ? [...this.pending, this.hand] : [...this.pending];
     for (const { roi_id, changes } of over) {
       const roi = rois.find((one) => one.roi_id === roi_id);
       if (roi) Object.assign(roi, changes);
@@ -46,9 +51,9 @@ export class RoiEdits {
 
   /** Show bounds while a drag lasts; without bounds the drag is over. */
   preview(roiId: number | null, bounds: Bounds | undefined): void {
-    const going = this.dragging;
-    this.dragging = bounds && { roi_id: roiId ?? -1, changes: boundsOf(bounds) };
-    if (this.dragging || going) this.told.push(this.dragging);
+    const going = this.hand;
+    this.hand = bounds && { roi_id: roiId ?? -1, changes: boundsOf(bounds) };
+    if (this.hand || going) this.told.push(this.hand);
     this.changed();
   }
 

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import { MarksLayer, eventColor, points } from "./marks_layer";
+import { MarksLayer, eventColor, points, within } from "./marks_layer";
 import { Projection } from "./spans";
 
 const screen = (start: number, stop: number, lineScan = true) =>
@@ -41,5 +41,15 @@ describe("marks", () => {
   it("has a colour for kinds it does not know", () => {
     expect(eventColor("stall")).not.toBe(eventColor("made up"));
     expect(eventColor("made up")).toMatch(/^#/);
+  });
+});
+
+describe("points of a wall in view", () => {
+  const wall = new Float32Array([0, 5, 10, 5, 20, NaN, 30, 5, 40, 5]);
+
+  it("are those in it and one beyond on either side, so that no line ends inside", () => {
+    expect(within(wall, { start: 12, stop: 28 })).toEqual([1, 4]);
+    expect(within(wall, { start: -5, stop: 100 })).toEqual([0, 5]);
+    expect(within(new Float32Array(0), { start: 0, stop: 1 })).toEqual([0, 0]);
   });
 });

@@ -2,7 +2,7 @@
 
 import { element } from "./dom";
 import type { EventMark, MarksMessage, Wall } from "./protocol";
-import type { Projection } from "./spans";
+import type { Projection, Span } from "./spans";
 
 const EVENT_COLORS: Record<string, string> = {
   stall: "#ff4d4d",
@@ -21,6 +21,21 @@ export const eventColor = (kind: string): string => EVENT_COLORS[kind] ?? OTHER;
 export function points(data: DataView): Float32Array {
   // a copy, for a view may begin anywhere in its message
   return new Float32Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+}
+
+/** Which points to draw for lines in view: those in it, and one beyond on either side. */
+export function within(line: Float32Array, { start, stop }: Span): [first: number, last: number] {
+  const count = line.length / 2;
+  const before = (row: number): number => {
+    let [low, high] = [0, count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (line[2 * middle]! < row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return [Math.max(before(start) - 1, 0), Math.min(before(stop) + 1, count)];
 }
 
 export class MarksLayer {
@@ -93,7 +108,8 @@ export class MarksLayer {
   ): void {
     const path = new Path2D();
     let drawing = false;
-    for (let i = 0; i < line.length; i += 2) {
+    const [first, last] = within(line, screen.view.rows);
+    for (let i = 2 * first; i < 2 * last; i += 2) {
       const { x, y } = screen.toScreen(line[i]!, line[i + 1]!);
       if (Number.isNaN(y)) drawing = false;
       else if (drawing) path.lineTo(x, y);

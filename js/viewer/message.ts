@@ -24,9 +24,10 @@ export class Message {
     const shown = hasPixels(plane);
     const silent = shown && !here && performance.now() - this.since > PATIENCE_MS;
     this.root.hidden = shown && !silent;
-    this.root.textContent = silent
+    const text = silent
       ? "The picture comes from Python: run the notebook to see it."
       : problem || "No recording";
+    if (this.root.textContent !== text) this.root.textContent = text;
   }
 
   dispose(): void {

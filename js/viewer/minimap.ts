@@ -50,7 +50,7 @@ export class Minimap {
     this.span = rows;
     this.lines = plane.lines;
     this.width = width;
-    this.window.hidden = length(rows) >= plane.lines;
+    if (this.window.hidden !== length(rows) >= plane.lines) this.window.hidden = !this.window.hidden;
     const left = (rows.start / plane.lines) * width;
     const wide = Math.max((length(rows) / plane.lines) * width, 3);
     this.window.style.transform = `translateX(${Math.min(left, width - wide)}px)`;

@@ -37,10 +37,13 @@ interface Gesture {
 }
 
 const THRESHOLD_PX = 3;
+const BOX_MS = 200; // so long the plot is taken to be where it was
 
 export class Pointer {
   private gesture: Gesture | undefined;
   private captured: number | undefined;
+  private box: DOMRect | undefined; // of the plot
+  private boxAt = 0;
   private readonly stops: (() => void)[];
 
   constructor(private readonly stage: Stage) {
@@ -53,6 +56,7 @@ export class Pointer {
       listen(plot, "lostpointercapture", () => this.cancel()),
       listen(plot, "pointerleave", () => !this.gesture && stage.hover(undefined)),
       listen<MouseEvent>(plot, "dblclick", (event) => this.doubleClick(event)),
+      listen(window, "scroll", () => (this.box = undefined), { capture: true, passive: true }),
       // the middle button would start the browser's own scrolling
       listen<MouseEvent>(plot, "mousedown", (event) => event.button === 1 && event.preventDefault()),
     ];
@@ -88,8 +92,12 @@ export class Pointer {
   }
 
   private pointOf(event: MouseEvent): Point {
-    const box = this.stage.plot.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    // to ask where it is makes the browser lay the page out, which has time between frames only
+    if (!this.box || event.timeStamp - this.boxAt > BOX_MS) {
+      this.box = this.stage.plot.getBoundingClientRect();
+      this.boxAt = event.timeStamp;
+    }
+    return { x: event.clientX - this.box.left, y: event.clientY - this.box.top };
   }
 
   private down(event: PointerEvent): void {
@@ -98,6 +106,7 @@ export class Pointer {
     stage.root.classList.add("cs-by-mouse"); // no focus ring for a click
     stage.root.focus({ preventScroll: true });
     event.preventDefault();
+    this.box = undefined;
     const point = this.pointOf(event);
     const panning = event.button === 1 || stage.tool === "pan" || stage.panKey;
     if (panning) this.gesture = this.panning(point);

@@ -16,6 +16,12 @@ interface Pixel {
   col: number;
 }
 
+interface Word {
+  text: string;
+  title: string; // of a channel among several
+  color: string;
+}
+
 const TIP_ROOM_PX = 190;
 
 export class Readout {
@@ -25,6 +31,8 @@ export class Readout {
   private layers: readonly Layer[] = [];
   private known = new Map<number, Pixel & { value: number | null }>(); // by key
   private readonly probe: Latest<Pixel & { key: number }>;
+  private texts: Text[] = [];
+  private shape = "";
 
   constructor(private readonly source: ImageSource) {
     this.probe = new Latest((pixel) => {
@@ -86,19 +94,35 @@ export class Readout {
     if (!this.at || !hasPixels(plane)) return;
     const parts = [readout(plane.rows, this.at.row), readout(plane.cols, this.at.col)];
     if (!plane.line_scan) parts.reverse();
-    const spans = parts.map((part) => element("span", {}, part));
+    const words: Word[] = parts.map((text) => ({ text, title: "", color: "" }));
     const [row, col] = [Math.floor(this.at.row), Math.floor(this.at.col)];
+    const several = this.layers.length > 1;
     for (const layer of this.layers) {
       const value = this.valueAt(plane, layer.key, row, col);
       if (value === undefined) continue;
-      const text = element("span", {}, value === null ? "no value" : numberText(layer, value));
-      if (this.layers.length > 1) {
-        text.title = layer.title;
-        text.prepend(element("i", { class: "cs-dot", style: `background: ${brightest(layer.look.lut)}` }));
-      }
-      spans.push(text);
+      const text = value === null ? "no value" : numberText(layer, value);
+      words.push({ text, title: several ? layer.title : "", color: several ? brightest(layer.look.lut) : "" });
     }
-    this.tip.replaceChildren(...spans);
+    this.say(words);
+  }
+
+  /** Write what differs from what stands there: it is written at every move of the pointer. */
+  private say(words: readonly Word[]): void {
+    const shape = JSON.stringify(words.map(({ title, color }) => [title, color]));
+    if (shape !== this.shape) {
+      this.shape = shape;
+      this.texts = words.map(() => document.createTextNode(""));
+      this.tip.replaceChildren(
+        ...words.map(({ title, color }, i) => {
+          const span = element("span", { title: title || undefined }, this.texts[i]!);
+          if (color) span.prepend(element("i", { class: "cs-dot", style: `background: ${color}` }));
+          return span;
+        }),
+      );
+    }
+    words.forEach(({ text }, i) => {
+      if (this.texts[i]!.data !== text) this.texts[i]!.data = text;
+    });
   }
 
   private valueAt(plane: PixelPlane, key: number, row: number, col: number): number | null | undefined {

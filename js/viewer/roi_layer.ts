@@ -19,6 +19,8 @@ export function roiColor(roi: Roi): string {
 interface Drawn {
   box: HTMLElement;
   label: HTMLElement;
+  place: string;
+  look: string;
 }
 
 export class RoiLayer {
@@ -104,7 +106,7 @@ export class RoiLayer {
     if (!known) {
       const label = element("span", { class: "cs-roi-label" });
       const box = element("div", { class: "cs-roi", "data-roi-id": roi.roi_id, role: "listitem" }, label);
-      known = { box, label };
+      known = { box, label, place: "", look: "" };
       this.drawn.set(roi.roi_id, known);
       this.boxes.append(box);
     }
@@ -114,15 +116,22 @@ export class RoiLayer {
     const top = Math.max(rect.y, -OUTSIDE);
     const right = Math.min(rect.x + rect.width, screen.width + OUTSIDE);
     const bottom = Math.min(rect.y + rect.height, screen.height + OUTSIDE);
-    box.hidden = right < left || bottom < top;
+    const place = `${left} ${top} ${right} ${bottom}`;
+    if (place !== known.place) {
+      known.place = place;
+      box.hidden = right < left || bottom < top;
+      box.classList.toggle("cs-label-inside", top < 18);
+      box.style.transform = `translate(${left}px, ${top}px)`;
+      box.style.width = `${Math.max(right - left, 1)}px`;
+      box.style.height = `${Math.max(bottom - top, 1)}px`;
+      label.style.left = `${left < 0 ? OUTSIDE : 0}px`;
+    }
+    const look = `${describe(roi)} ${roi.color} ${roi.locked} ${selected}`;
+    if (look === known.look) return;
+    known.look = look;
     box.classList.toggle("cs-selected", selected);
     box.classList.toggle("cs-locked", roi.locked);
-    box.classList.toggle("cs-label-inside", top < 18);
     box.style.setProperty("--cs-roi", roiColor(roi));
-    box.style.transform = `translate(${left}px, ${top}px)`;
-    box.style.width = `${Math.max(right - left, 1)}px`;
-    box.style.height = `${Math.max(bottom - top, 1)}px`;
-    label.style.left = `${left < 0 ? OUTSIDE : 0}px`;
     const text = roi.roi_id < 0 ? "new" : roiTitle(roi) + (roi.locked ? " (locked)" : "");
     if (label.textContent !== text) label.textContent = text;
     box.setAttribute("aria-label", describe(roi));

@@ -54,8 +54,9 @@ export class StatusLine {
       this.facts.textContent = text;
       this.facts.title = text; // a long name is cut
     }
-    this.actions.hidden = !selected;
-    this.lock.textContent = selected?.locked ? "Unlock" : "Lock";
+    if (this.actions.hidden !== !selected) this.actions.hidden = !selected;
+    const lock = selected?.locked ? "Unlock" : "Lock";
+    if (this.lock.textContent !== lock) this.lock.textContent = lock;
   }
 
   dispose(): void {

@@ -46,6 +46,7 @@ export class StreakLayer {
   readonly root = svg("svg", { class: "cs-streak", "aria-label": "Streak" });
   private readonly drawing = svg("g", { "aria-hidden": "true" });
   private readonly handle: StreakHandle;
+  private drawn = true;
 
   constructor(stage: StreakStage) {
     this.handle = new StreakHandle(stage);
@@ -53,8 +54,10 @@ export class StreakLayer {
   }
 
   draw(streak: Streak, screen: Projection): void {
-    this.drawing.replaceChildren();
+    if (!streak.window && !this.drawn) return; // most of the time
     const { window } = streak;
+    this.drawn = window !== undefined;
+    this.drawing.replaceChildren();
     const shown = window && screen.lineScan;
     const slope = shown ? this.handle.slopeOf(streak) : undefined;
     const line = shown && slope !== undefined ? slopeLines(window, slope)[0] : undefined;

@@ -47,12 +47,20 @@ export function ticks(
   return found;
 }
 
+const formats = new Map<number, Intl.NumberFormat>(); // to make one takes longer than a frame may
+
+function formatOf(decimals: number): Intl.NumberFormat {
+  let known = formats.get(decimals);
+  if (!known) {
+    known = new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    formats.set(decimals, known);
+  }
+  return known;
+}
+
 /** A number with a true minus and groups of thousands. */
 export function format(value: number, decimals: number): string {
-  const text = Math.abs(value).toLocaleString("en-US", {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+  const text = formatOf(decimals).format(Math.abs(value));
   return Number(text.replaceAll(",", "")) !== 0 && value < 0 ? `−${text}` : text;
 }
 

@@ -180,6 +180,24 @@ describe("trait writer", () => {
     expect(model.get("time_range")).toEqual([0, 20]);
     vi.useRealTimers();
   });
+
+  it("sends what is not urgent with what is, or alone after a while", () => {
+    vi.useFakeTimers();
+    const model = new FakeModel();
+    const writer = new TraitWriter(model, 50);
+    writer.setIdly("cursor_s", 1, 250);
+    vi.advanceTimersByTime(200);
+    expect(model.saves).toBe(0);
+    writer.set("time_range", [0, 1]); // does not wait for the other
+    expect(model.saves).toBe(1);
+    vi.advanceTimersByTime(500);
+    expect(model.saves).toBe(1);
+    writer.setIdly("cursor_s", 2, 250);
+    vi.advanceTimersByTime(251);
+    expect(model.saves).toBe(2);
+    writer.flush();
+    vi.useRealTimers();
+  });
 });
 
 describe("viewer", () => {

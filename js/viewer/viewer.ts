@@ -16,7 +16,7 @@ import { Message } from "./message";
 import { Minimap } from "./minimap";
 import { PictureLayer } from "./picture";
 import { Pointer } from "./pointer";
-import { plotBox } from "./plot_box";
+import { PlotSize } from "./plot_size";
 import { FOLLOWED, type LayerInfo, type Model, type Roi, type Tool, type Traits } from "./protocol";
 import { publish } from "./publish";
 import { Readout } from "./readout";
@@ -34,6 +34,8 @@ import { TraitWriter } from "./trait_writer";
 import { ViewState } from "./view_state";
 import { attachWheel } from "./wheel";
 import { ZoomBox } from "./zoom_box";
+
+const CURSOR_BESIDE_MS = 250; // how often Python is told of the pointer while it drags a ROI
 
 export class Viewer {
   readonly root = element("div", {
@@ -72,7 +74,9 @@ export class Viewer {
   private readonly writer: TraitWriter;
   private readonly stops: (() => void)[] = [];
   private readonly picture: PictureLayer;
+  private readonly place: PlotSize;
   private frame = 0;
+  private hovering = false;
   private pointedAt: Point | undefined;
   private shownKey: number | undefined;
   private shownPlace = "";
@@ -92,6 +96,7 @@ export class Viewer {
       showRows: (rows) => this.state.show({ rows }),
     });
     this.picture = new PictureLayer(this.plot, model.get("renderer") === "canvas", this.invalidate);
+    this.place = new PlotSize(this.root, this.plot, this.invalidate);
     this.build();
     this.pointer = new Pointer(this);
     this.keys = new KeyInput(this);
@@ -234,7 +239,12 @@ export class Viewer {
   hover(point: Point | undefined): void {
     this.pointedAt = point;
     const time = this.readout.hover(point, this.screen);
-    if (time !== this.model.get("cursor_s")) this.writer.set("cursor_s", time);
+    if (time === this.model.get("cursor_s")) return;
+    // the line under the pointer is drawn already
+    this.hovering = true;
+    if (this.edits.dragging) this.writer.setIdly("cursor_s", time, CURSOR_BESIDE_MS);
+    else this.writer.set("cursor_s", time);
+    this.hovering = false;
   }
 
   toolDone(): void {
@@ -261,6 +271,7 @@ export class Viewer {
     this.writer.flush();
     this.status.dispose();
     this.picture.dispose();
+    this.place.dispose();
     this.root.remove();
   }
 
@@ -274,7 +285,7 @@ export class Viewer {
   }
 
   private attach(): void {
-    const { model, stops, plot, root } = this;
+    const { model, stops, plot } = this;
     const follow = (name: string, act: () => void): void => {
       model.on(`change:${name}`, act);
       stops.push(() => model.off(`change:${name}`, act));
@@ -283,9 +294,6 @@ export class Viewer {
     for (const name of ["time_range", "position_range"]) follow(name, () => this.state.follow());
     stops.push(this.source.listen(this, this.invalidate));
     stops.push(attachWheel({ plot, zoomAt: (...all) => this.state.zoomAt(...all), panByPixels: (dx, dy) => this.state.panByPixels(dx, dy) }));
-    const resized = new ResizeObserver(this.invalidate);
-    resized.observe(root);
-    stops.push(() => resized.disconnect());
     // the host's theme is a change of attributes or classes far above
     const themed = new MutationObserver(this.invalidate);
     themed.observe(document.body, { attributes: true });
@@ -307,6 +315,7 @@ export class Viewer {
       const { problem } = this.model.get(name);
       if (problem) this.status.say(problem, true);
     }
+    if (name === "cursor_s" && this.hovering) return;
     if (name === "renderer") this.picture.usePlain(this.model.get("renderer") === "canvas");
     this.invalidate();
   }
@@ -354,7 +363,7 @@ export class Viewer {
     }
     if (this.pointedAt) this.hover(this.pointedAt); // the picture may have moved under it
     this.readout.follow(this.model.get("cursor_s"), plane, screen);
-    this.plot.dataset["tool"] = this.tool;
+    if (this.plot.dataset["tool"] !== this.tool) this.plot.dataset["tool"] = this.tool;
     this.status.draw(plane, this.selectedRoi);
     this.roiEditor.draw(this.selectedRoi, plane);
     publish(this.root, this.model, plane, this.state.view, drawn, this.picture.kind, this.source.count);
@@ -378,16 +387,9 @@ export class Viewer {
   }
 
   private layout(): void {
-    const { plane } = this.source;
-    // not a container query: its containment leaves no width of its own inside a flex box
-    const room = this.root.clientWidth;
-    this.root.classList.toggle("cs-narrow", room < 600);
-    this.root.classList.toggle("cs-tight", room < 860);
-    const box = plotBox(plane, this.model.get("height_px"), room);
-    this.plot.style.height = `${box.height}px`;
-    this.plot.style.maxWidth = box.maxWidth;
-    this.state.width = this.plot.clientWidth;
-    this.state.height = this.plot.clientHeight;
+    this.place.fit(this.source.plane, this.model.get("height_px"));
+    this.state.width = this.place.width;
+    this.state.height = this.place.height;
     this.picture.resize(this.state.width, this.state.height);
   }
 
