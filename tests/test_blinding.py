@@ -145,8 +145,9 @@ class TestReadingBlind:
         table = folder.to_dataframe()
         assert not leaked(table.to_csv())
         assert table["name"].tolist()[-1] == folder.name_of(folder.failures[0])
-        kept = folder.filter("R-001")
-        assert [kept.relative_path(image) for image in kept] == ["R-001"]
+        code = folder.images[0].name
+        kept = folder.filter(code)
+        assert [kept.relative_path(image) for image in kept] == [code]
 
     def test_files_that_cannot_be_read_have_codes_too(self, place: Path) -> None:
         folder = AcqImageList.from_folder(place)
@@ -214,7 +215,8 @@ class TestReadingBlind:
             folder.to_dataframe().dropna(subset="blind_code"),
         ):
             assert {codes[path] for path in made["path"]} == set(made["blind_code"])
-        assert [i.blind_code for i in folder.filter(blind_code="R-003")] == ["R-003"]
+        code = folder.images[-1].blind_code
+        assert [i.blind_code for i in folder.filter(blind_code=code)] == [code]
 
     def test_a_second_reading_has_codes_of_its_own(self, place: Path) -> None:
         folder = AcqImageList.from_folder(place)
