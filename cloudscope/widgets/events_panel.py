@@ -13,6 +13,7 @@ from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import CloudscopeError
 from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.veil import hide_names
 from cloudscope.widgets.data_table import DataTable, Glyph, TableColumn
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.theme import heading_html, theme_style
@@ -283,7 +284,7 @@ def _rows(result: AnalysisResult | None) -> tuple[list[dict[str, Any]], str]:
     try:
         columns = result.columns
     except CloudscopeError as error:  # its table is gone
-        return [], str(error)
+        return [], hide_names(str(error))
     names = [column.key for column in _COLUMNS] + ["label", "note"]
     picked = zip(columns["event_id"], *(columns[name] for name in names), strict=True)
     return [

@@ -14,6 +14,7 @@ import traitlets
 from cloudscope.errors import AnalysisCancelled, CloudscopeError
 from cloudscope.preview import PREVIEWED, Preview, measure_preview
 from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.veil import hide_names
 from cloudscope.widgets.background_run import BackgroundRun, Job
 
 if TYPE_CHECKING:
@@ -350,7 +351,7 @@ class LivePreview(traitlets.HasTraits):
         except CloudscopeError as error:
             if isinstance(error, AnalysisCancelled):
                 raise
-            job.hand_over(self._show, wish, name, None, str(error))
+            job.hand_over(self._show, wish, name, None, hide_names(str(error)))
             return None
         job.hand_over(self._show, wish, name, preview, "")
         return preview

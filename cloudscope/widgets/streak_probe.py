@@ -12,6 +12,7 @@ import traitlets
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.result import AnalysisResult, ResultKey
 from cloudscope.errors import CloudscopeError
+from cloudscope.veil import hide_names
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.result_facts import facts_html
 from cloudscope.widgets.status_line import StatusLine
@@ -298,7 +299,7 @@ class StreakProbePanel(ipywidgets.VBox):
 
         self._run.start(
             "Streak probe", work, on_done=done,
-            on_failed=lambda error: self._curve.clear(str(error)),
+            on_failed=lambda error: self._curve.clear(hide_names(str(error))),
         )  # fmt: skip
 
     def __repr__(self) -> str:

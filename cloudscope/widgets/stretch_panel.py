@@ -15,6 +15,7 @@ from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import CloudscopeError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.stretch_statistics import TraceStatistics, trace_statistics
+from cloudscope.veil import hide_names
 from cloudscope.widgets.python_code import analysis_code
 from cloudscope.widgets.status_line import StatusLine
 from cloudscope.widgets.theme import heading_html, theme_style
@@ -206,7 +207,7 @@ class StretchPanel(ipywidgets.VBox):
         try:
             self._numbers.value = _table(self.statistics, previews)
         except CloudscopeError as error:  # a table is gone
-            self._numbers.value = escape(str(error))
+            self._numbers.value = escape(hide_names(str(error)))
         events = self._events()
         self.new_event.disabled = events is None
         self.new_event.tooltip = (

@@ -8,6 +8,7 @@ from typing import Any
 import traitlets
 
 from cloudscope.errors import CloudscopeError
+from cloudscope.veil import hide_names
 from cloudscope.widgets.image_tiles import PlaneStatistics, TilePyramid
 from cloudscope.widgets.viewer_look import ViewerLook
 from cloudscope.widgets.viewer_moving import MovingPicture, Wish
@@ -57,7 +58,7 @@ class ViewerEvidence(ViewerLook):
         try:
             self._picture.ask(Wish.of(image, self.channel, self.selected_roi_id))
         except CloudscopeError as error:  # no line scan
-            self._moving = {"problem": str(error)}
+            self._moving = {"problem": hide_names(str(error))}
 
     @traitlets.observe("image", "show_reference")
     def _show_reference(self, change: Any = None) -> None:

@@ -12,6 +12,7 @@ from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.streaks.moving_pixels import MovingLines, moving_lines
 from cloudscope.errors import CloudscopeError
 from cloudscope.roi import WHOLE_RECORDING
+from cloudscope.veil import hide_names
 from cloudscope.widgets.background_run import BackgroundRun
 from cloudscope.widgets.image_tiles import PlaneStatistics, TilePyramid, plane_statistics
 
@@ -150,13 +151,13 @@ class MovingPicture:
             try:
                 self._take(wish, wish.fulfilled())
             except CloudscopeError as error:
-                self._take(wish, str(error))
+                self._take(wish, hide_names(str(error)))
         elif not self._run.running:
             self._run.start(
                 "Background",
                 lambda job: wish.fulfilled(),
                 on_done=lambda found: self._take(wish, found),
-                on_failed=lambda error: self._take(wish, str(error)),
+                on_failed=lambda error: self._take(wish, hide_names(str(error))),
             )
 
     def _take(self, wish: Wish, found: tuple[TilePyramid, PlaneStatistics] | str) -> None:

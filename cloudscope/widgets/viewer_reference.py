@@ -8,6 +8,7 @@ import numpy as np
 
 from cloudscope.display import COLORS
 from cloudscope.errors import CloudscopeError
+from cloudscope.veil import hide_names
 from cloudscope.widgets.image_tiles import plane_statistics
 from cloudscope.widgets.thumbnail import Layer, thumbnail_png
 
@@ -37,7 +38,7 @@ def reference_of(image: AcqImage) -> dict[str, Any]:
     try:
         reference = image.reference_image()
     except CloudscopeError as error:
-        return {"problem": str(error)}
+        return {"problem": hide_names(str(error))}
     if reference is None:
         return {"problem": f"{image.name} holds no reference image."}
     return {

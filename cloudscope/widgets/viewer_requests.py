@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.errors import CloudscopeError, RoiError
+from cloudscope.veil import hide_names
 from cloudscope.widgets.image_tiles import TileId
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def answer(viewer: KymographViewer, message: dict[str, Any], buffers: Any = None
     try:
         outcome = handler(viewer, message)
     except CloudscopeError as error:
-        viewer.send({"kind": "refused", "request": request, "text": str(error)})
+        viewer.send({"kind": "refused", "request": request, "text": hide_names(str(error))})
     else:
         viewer.send({"kind": "done", "request": request} | outcome)
 

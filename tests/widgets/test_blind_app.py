@@ -15,6 +15,7 @@ from ipywidgets.widgets import widget
 
 from cloudscope.acq_image import AcqImage
 from cloudscope.widgets.app import App
+from cloudscope.widgets.viewer_reference import reference_of
 from tests.widgets.small_app import press, settled, streaks
 
 NAMES = ("alpha17", "beta18", "gamma19", "delta20")
@@ -252,3 +253,19 @@ def test_a_wrong_seed_and_a_missing_reader_are_said_at_the_field(cohort: Path) -
     app.blind.start_button.click()
     assert app.blind.reader.error
     assert not app.folder.blinded
+
+
+def test_a_file_that_is_gone_is_said_by_its_code(cohort: Path) -> None:
+    app = App(cohort)
+    start(app)
+    image = app.folder.images[0]
+    app.image = None
+    assert image.path is not None
+    image.path.unlink()
+    image.release_pixels()
+    said = reference_of(image)["problem"]
+    assert image.name in said
+    assert not [word for word in TELLING if word.casefold() in said.casefold()]
+    app.image = image
+    assert app.viewer.problem
+    assert leaks() == []
