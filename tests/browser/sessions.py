@@ -17,9 +17,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "cloudscope" / "jupyter"
+OFFLINE = "cloudscope-test"
+"""Voila's ``lab`` template without its foreign style sheets, so that nothing asks the network."""
 _OFFLINE_TEMPLATE = """\
 {%- extends 'voila/templates/lab/index.html.j2' -%}
 {%- block notebook_css -%}
@@ -54,6 +58,14 @@ def write_notebook(folder: Path, cells: list[str], name: str = "test.ipynb") -> 
     return path
 
 
+def code_cells(notebook: Path) -> list[str]:
+    """The sources of the code cells of a notebook."""
+    import nbformat
+
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -68,6 +80,7 @@ class NotebookSession:
     folder: Path
     runtime: Path
     kernels_before: set[Path]
+    server_url: str
     shots: Path = Path("test-output")
     in_lab: bool = True
     _client: Any = None
@@ -104,12 +117,18 @@ class NotebookSession:
         return "".join(printed).strip()
 
     def wait_python(self, code: str, expected: str, timeout_s: float = 10) -> None:
-        """Wait until `code` gives `expected` in the kernel."""
+        """Wait until `code` gives `expected` in the kernel; an error there may be a "not yet"."""
         deadline = time.monotonic() + timeout_s
-        while (got := self.python(code)) != expected:
+        while (got := self._python_or_why_not(code)) != expected:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{code} is {got}, not {expected}")
             self.page.wait_for_timeout(50)
+
+    def _python_or_why_not(self, code: str) -> str:
+        try:
+            return self.python(code)
+        except AssertionError as error:
+            return str(error)
 
     def shot(self, name: str, locator: Any = None) -> Path:
         """Save a screenshot as ``<name>.png`` and return its path."""
@@ -129,7 +148,7 @@ class NotebookSession:
         )
 
     def close(self) -> None:
-        """Let go of the kernel; in JupyterLab also stop it."""
+        """Stop the kernel."""
         if self._client is not None:
             self._client.stop_channels()
             self._client = None
@@ -138,6 +157,18 @@ class NotebookSession:
                 self.page.evaluate(
                     "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
                 )
+        else:
+            self._end_kernels_of_voila()
+
+    def _end_kernels_of_voila(self) -> None:
+        """What a page asks for when it is left; one that a test closes does not."""
+        server, _, token = self.server_url.partition("/voila/render/?token=")
+        for kernel in set(self.runtime.rglob("kernel-*.json")) - self.kernels_before:
+            name = kernel.stem.removeprefix("kernel-")
+            request = Request(f"{server}/voila/api/shutdown/{name}", method="POST")
+            request.add_header("Authorization", f"token {token}")
+            with contextlib.suppress(URLError), urlopen(request, timeout=30):
+                pass
 
     def _kernel_client(self) -> Any:
         if self._client is None:
@@ -200,33 +231,21 @@ class JupyterServer:
         return cls(root, command, f"http://127.0.0.1:{port}/{page}?token={token}")
 
     @classmethod
-    def voila(
-        cls,
-        root: Path,
-        notebook: Path,
-        *,
-        dark: bool = False,
-        template: str | None = None,
-        env: dict[str, str] | None = None,
-    ) -> JupyterServer:
-        """Voila on one notebook."""
+    def voila(cls, root: Path) -> JupyterServer:
+        """Voila on the notebooks below the folder `root`."""
         port, token = _free_port(), secrets.token_hex(16)
-        extra = dict(env or {})
-        if template is None:
-            template = "cloudscope-test"
-            paths = [str(_write_offline_template(root / "jupyter", template))]
-            paths += [p for p in (extra.get("JUPYTER_PATH"), os.environ.get("JUPYTER_PATH")) if p]
-            extra["JUPYTER_PATH"] = os.pathsep.join(paths)
-        command = [sys.executable, "-m", "voila", str(notebook), "--no-browser"]
+        paths = [str(_write_offline_template(root / ".jupyter" / "offline")), str(TEMPLATES)]
+        paths += filter(None, [os.environ.get("JUPYTER_PATH")])
+        command = [sys.executable, "-m", "voila", str(root), "--no-browser"]
         command += [
             "--Voila.ip=127.0.0.1",
             f"--port={port}",
             f"--token={token}",
             f"--Voila.connection_dir_root={root / '.jupyter' / 'runtime'}",
-            f"--template={template}",
-            f"--theme={'dark' if dark else 'light'}",
+            f"--template={OFFLINE}",
         ]
-        return cls(root, command, f"http://127.0.0.1:{port}/?token={token}", extra)
+        url = f"http://127.0.0.1:{port}/voila/render/?token={token}"
+        return cls(root, command, url, {"JUPYTER_PATH": os.pathsep.join(paths)})
 
     def __enter__(self) -> JupyterServer:
         private = self.root / ".jupyter"
@@ -289,42 +308,34 @@ class JupyterServer:
         folder.mkdir()
         return folder
 
-    def open_in_lab(self, page: Any, notebook: Path, *, dark: bool = False) -> NotebookSession:
-        """Open `notebook` in JupyterLab and run all of it."""
-        session = self._session(page, notebook.parent)
-        where = notebook.relative_to(self.root).as_posix()
-        page.goto(self.url.replace("/lab?", f"/lab/tree/{where}?reset&"))
-        _wait_for_kernel(page)
-        page.evaluate(
-            "() => window.jupyterapp.commands.execute('application:set-mode',"
-            " {mode: 'single-document'})"
-        )
-        if dark:
-            session.dark()
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        return session
-
     def open_in_notebook(self, page: Any, notebook: Path) -> NotebookSession:
         """Open `notebook` in Notebook 7 and run all of it."""
-        session = self._session(page, notebook.parent)
+        session = self.session(page, notebook.parent)
         where = notebook.relative_to(self.root).as_posix()
         page.goto(self.url.replace("/tree?", f"/notebooks/{where}?"))
-        _wait_for_kernel(page)
+        wait_for_kernel(page)
         page.errors.clear()  # Notebook's own, before a cell has run
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         return session
 
-    def open_in_voila(self, page: Any) -> NotebookSession:
-        """Open the served notebook; Voila runs it by itself."""
-        session = self._session(page, self.root)
+    def open_in_voila(
+        self, page: Any, notebook: Path, *, dark: bool = False, template: str | None = None
+    ) -> NotebookSession:
+        """Open `notebook`; Voila runs it by itself."""
+        session = self.session(page, notebook.parent)
         session.in_lab = False
-        page.goto(self.url, timeout=90_000)
+        where = notebook.relative_to(self.root).as_posix()
+        asked = {"theme": "dark" if dark else "light", "template": template or OFFLINE}
+        address = self.url.replace("/render/?", f"/render/{where}?")
+        page.goto(f"{address}&{urlencode(asked)}", timeout=90_000)
         if "/login" in page.url:
             raise AssertionError("Voila did not accept its own token")
         return session
 
-    def _session(self, page: Any, folder: Path) -> NotebookSession:
-        return NotebookSession(page, folder, self.runtime, set(self.runtime.rglob("kernel-*.json")))
+    def session(self, page: Any, folder: Path) -> NotebookSession:
+        """What goes on in a notebook of `folder` that is about to be opened on `page`."""
+        before = set(self.runtime.rglob("kernel-*.json"))
+        return NotebookSession(page, folder, self.runtime, before, self.url)
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + 90
@@ -346,7 +357,8 @@ class JupyterServer:
             time.sleep(0.1)
 
 
-def _wait_for_kernel(page: Any) -> None:
+def wait_for_kernel(page: Any) -> None:
+    """Wait until the kernel of the notebook at hand has nothing to do."""
     page.wait_for_function(
         "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
         "?.status === 'idle'",
@@ -354,9 +366,9 @@ def _wait_for_kernel(page: Any) -> None:
     )
 
 
-def _write_offline_template(jupyter: Path, name: str) -> Path:
-    voila = jupyter / "voila" / "templates" / name
-    nbconvert = jupyter / "nbconvert" / "templates" / name
+def _write_offline_template(jupyter: Path) -> Path:
+    voila = jupyter / "voila" / "templates" / OFFLINE
+    nbconvert = jupyter / "nbconvert" / "templates" / OFFLINE
     for folder in (voila, nbconvert):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "conf.json").write_text(json.dumps({"base_template": "lab"}))
