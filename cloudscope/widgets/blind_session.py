@@ -118,5 +118,5 @@ class BlindSession:
         app.top.show_blind(folder.blinded)
         app.show_folder()
         app.unsaved.show_found()
-        app.blind.refresh()
         app.image = folder.images[0] if folder.images else None
+        app.blind.refresh()

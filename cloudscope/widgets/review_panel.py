@@ -103,7 +103,7 @@ class ReviewPanel(ipywidgets.VBox):
         self._code = ipywidgets.HTML()
         self.note = FormField(
             ipywidgets.Textarea(
-                description="Note", rows=2, continuous_update=False,
+                description="Note", rows=3, continuous_update=False,
                 placeholder="kept with the experimental metadata (W to write)",
             )
         )  # fmt: skip

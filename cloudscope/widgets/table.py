@@ -125,7 +125,7 @@ class FileTable(DataTable):
             return
         self._closed = True
         self._watch(())
-        self.folder.unobserve(self._images_changed, ["images", "failures", "settings"])
+        self._leave(self.folder)
         if self._timer is not None:
             self._timer.cancel()
         super().close()
@@ -139,10 +139,20 @@ class FileTable(DataTable):
     def _take_folder(self, change: Any) -> None:
         old = change["old"]
         if isinstance(old, AcqImageList):
-            old.unobserve(self._images_changed, ["images", "failures", "settings"])
+            self._leave(old)
         self.folder.observe(self._images_changed, ["images", "failures", "settings"])
+        self.folder.observe(self._blinding_changed, "blinding")
         self.column_filters = {}
         self._images_changed(change)
+
+    def _leave(self, folder: AcqImageList) -> None:
+        folder.unobserve(self._images_changed, ["images", "failures", "settings"])
+        folder.unobserve(self._blinding_changed, "blinding")
+
+    def _blinding_changed(self, change: Any) -> None:
+        was, now = (one is not None and one.active for one in (change["old"], change["new"]))
+        if was != now:  # the order may be what it was, and the names are not
+            self._images_changed(change)
 
     def _images_changed(self, change: Any = None) -> None:
         chosen = self.selected_image
@@ -152,6 +162,7 @@ class FileTable(DataTable):
         places = (at for at, image in enumerate(self._images) if image is chosen)
         self.selected = next(places, None)
         blinded = self.folder.blinded != self._blind
+        blinded |= change is not None and change["name"] == "blinding"
         if blinded:  # what was asked of names and groups must not be answered by codes
             self._blind = self.folder.blinded
             self._arranging = True  # not for the next time

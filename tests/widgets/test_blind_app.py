@@ -119,6 +119,18 @@ def test_nothing_tells_names_from_the_start_to_the_end(cohort: Path) -> None:
     assert leaks() == []
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_names_go_and_come_back_also_where_the_order_stays(cohort: Path, seed: int) -> None:
+    app = App(cohort)
+    assert app.table.group_by == "folder"
+    start(app, seed)
+    assert leaks() == []
+    assert app.table.group_by == ""
+    end(app)
+    assert app.table.group_by == "folder"
+    assert {row["name"] for row in app.table.rows} == {f"{name}.tif" for name in NAMES}
+
+
 def test_codes_stand_in_a_shuffled_order_and_judging_goes_on(cohort: Path) -> None:
     app = App(cohort)
     start(app)
