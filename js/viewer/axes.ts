@@ -64,7 +64,7 @@ export class Axes {
     const free = last ? LEFT_MARGIN_PX + (last.value - start) * perUnit + last.text.length * 3.5 : -Infinity;
     const room = end - axis.unit.length * 7 > free + 4;
     const shift = room ? 0 : end - (free + axis.unit.length * 7); // below 0: it would be cut off
-    const names = `${found.map(({ text }) => text).join("|")} ${axis.unit} ${perUnit.toPrecision(9)} ${room}`;
+    const names = `${found.map(({ text }) => text).join("|")} ${axis.unit} ${perUnit.toPrecision(9)} ${room} ${width}`;
     // a step of a pan moves all of it, as long as no number comes or goes
     if (!this.along || names !== this.along.names || shift < 0) {
       const origin = found[0]?.value ?? start;
