@@ -66,11 +66,16 @@ def summary_facts(result: AnalysisResult) -> list[tuple[str, str]]:
         facts.append(_fact(headline, summary.pop(headline)))
         stem = headline.replace("_median", "").replace("_mean", "")
         facts += _spread(summary, stem)
+        facts += _intervals(summary, headline)
     for total in [name for name in summary if f"{name}_accepted" in summary]:
         accepted, all_of_them = summary.pop(f"{total}_accepted"), summary.pop(total)
         facts.append((f"accepted {total}", f"{accepted:,} of {all_of_them:,}"))
         summary.pop("accepted_share", None)  # the same, said again
-    facts += [_fact(name, value) for name, value in summary.items() if _says_something(value)]
+    for name, value in list(summary.items()):
+        if name in summary and _says_something(value):
+            interval = _intervals(summary, name.replace("_ci95_low", ""))
+            facts += [_fact(name, value)] if name in summary else []
+            facts += interval
     return facts
 
 
@@ -112,6 +117,17 @@ def _spread(summary: dict[str, Any], stem: str) -> list[tuple[str, str]]:
         if all(end in summary for end in ends):
             facts.append(("middle half", _span(summary, ends, unit)))
     return facts
+
+
+def _intervals(summary: dict[str, Any], name: str) -> list[tuple[str, str]]:
+    """The 95 % interval of a number, taken out of `summary`; none where there is none."""
+    ending = next((ending for ending, _ in _UNITS if name.endswith(ending)), "")
+    words, unit = unit_of(name)
+    for base, tail in ((name.removesuffix(ending), ending), (name, "")):
+        ends = [f"{base}_ci95_{end}{tail}" for end in ("low", "high")]
+        if all(end in summary for end in ends):
+            return [(f"{words}, 95 %", _span(summary, ends, unit))]
+    return []
 
 
 def _span(summary: dict[str, Any], names: list[str], unit: str) -> str:
