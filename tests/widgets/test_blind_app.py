@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import ipywidgets
 import pytest
 import tifffile
 from ipywidgets.widgets import widget
@@ -53,7 +52,9 @@ def told(*, but: tuple[str, ...] = ("_esm", "_css")) -> Iterator[tuple[str, str]
             return bytes(value).decode("latin-1")
         return repr(value)
 
-    for one in list(widget._instances.values()):
+    for model_id, one in list(widget._instances.items()):
+        if model_id in of_others:
+            continue
         state = {name: v for name, v in one.get_state().items() if name not in but}
         yield type(one).__name__, json.dumps(state, default=plain, ensure_ascii=False)
 
@@ -68,9 +69,14 @@ def leaks() -> list[str]:
     ]
 
 
+of_others: set[str] = set()
+"""Widgets that are not of the page at hand."""
+
+
 @pytest.fixture(autouse=True)
-def no_widgets_of_other_tests() -> None:
-    ipywidgets.Widget.close_all()
+def another_page() -> None:
+    of_others.clear()
+    of_others.update(widget._instances)
 
 
 def start(app: App, seed: int = 3) -> None:
@@ -208,7 +214,7 @@ def test_a_folder_read_blind_opens_blind(cohort: Path) -> None:
     start(first)
     codes = {image.true_name: image.name for image in first.folder}
     first.close()
-    ipywidgets.Widget.close_all()
+    of_others.update(widget._instances)
     again = App(cohort)
     assert again.folder.blinded
     assert {image.true_name: image.name for image in again.folder} == codes
