@@ -55,14 +55,14 @@ def test_channels_are_added_up_in_colours_of_their_own(lab: Any, renderer: str) 
     session.wait_python("viewer.channel", "1")
     screen.root.get_by_label("Colour of the channel").select_option("blue")
     screen.colored({PLACES[2]: [0, 0, 255]})
-    session.python("viewer.contrast = (0, 1000)")
-    screen.colored({PLACES[2]: [0, 0, 128], PLACES[1]: GREEN})
+    session.python("viewer.contrast = (0, 2500)")
+    screen.colored({PLACES[2]: [0, 0, 51], PLACES[1]: GREEN})
     session.python("viewer.show_channel(0, color='#ff0000')")
     screen.colored({PLACES[1]: [255, 0, 0]})
     # one alone again
     page.mouse.click(*screen.at(0.5, 0.5))
     page.keyboard.press("g")
-    screen.colored({PLACES[1]: BLACK, PLACES[2]: [128] * 3})
+    screen.colored({PLACES[1]: BLACK, PLACES[2]: [51] * 3})
     session.wait_python("viewer.composite, image.display[1].color", "(False, 'blue')")
 
 

@@ -92,4 +92,5 @@ class Screen:
             if look() == expected:
                 return
             self.page.wait_for_timeout(50)
-        assert look() == expected
+        got = look()
+        assert got == expected, f"{got}, not {expected}"
