@@ -131,9 +131,9 @@ def figures() -> Iterator[tuple[str, str, str]]:
             with tempfile.TemporaryDirectory() as folder:
                 root = Path(folder)
                 cells = [CELLS[0].format(analysis=analysis, **kind)]
-                with JupyterServer.voila(root) as server:
+                with JupyterServer.voila(root, write_notebook(root, cells)) as server:
                     page = browser.new_page(viewport={"width": 1440, "height": 900})
-                    session = server.open_in_voila(page, write_notebook(root, cells))
+                    session = server.open_in_voila(page)
                     session.wait_for(".cs-viewer[data-crisp=true]")
                     page.locator(f".cs-trace-of-{analysis} .cs-pointer-area").wait_for()
                     page.wait_for_timeout(2000)

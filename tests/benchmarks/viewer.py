@@ -163,9 +163,9 @@ def voila(chromium: Any, cells: list[str]) -> Iterator[Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        with JupyterServer.voila(root) as server:
+        with JupyterServer.voila(root, write_notebook(root, cells)) as server:
             page = chromium.new_page(viewport={"width": 1440, "height": 900})
-            yield server.open_in_voila(page, write_notebook(root, cells))
+            yield server.open_in_voila(page)
             page.close()
 
 

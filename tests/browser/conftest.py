@@ -14,24 +14,22 @@ skipped with a reason, unless ``CI=true`` or ``CLOUDSCOPE_REQUIRE_BROWSER=1`` is
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.pages import SIZE, KeptLab, assert_nothing_wrong, guarded_page
 from tests.browser.sessions import (
     JupyterServer,
     NotebookSession,
     browser_path,
-    code_cells,
     require_browser,
     write_notebook,
 )
 
 OUTPUT = Path(__file__).resolve().parents[2] / "test-output"
-FAILED = pytest.StashKey[bool]()
 
 
 def _absent(reason: str) -> None:
@@ -45,15 +43,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Let the fixtures know that their test failed."""
-    report = yield
-    if report.failed:
-        item.stash[FAILED] = True
-    return report
 
 
 @pytest.fixture(scope="session")
@@ -84,22 +73,31 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page that cannot reach anything but this machine; a leak fails the test.
+    """A fresh page that cannot reach anything but this machine; a leak fails the test.
 
-    It is a fresh one, or JupyterLab's in tests that open `lab`. Parametrise indirectly with a dict
-    to pass context options, e.g. ``{"viewport": ...}``.
+    Parametrise indirectly with a dict to pass context options, e.g. ``{"viewport": ...}``.
     """
-    options = dict(getattr(request, "param", {}))
-    if "lab" in request.fixturenames:
-        page = request.getfixturevalue("lab_page")
-        page.set_viewport_size(options.pop("viewport", SIZE))
-        assert not options, f"the page of JupyterLab is made already: {options}"
-        yield page
-    else:
-        page = guarded_page(chromium, **options)
-        yield page
-        page.context.close()
-        assert_nothing_wrong(page)
+    options = {"viewport": {"width": 1440, "height": 900}} | getattr(request, "param", {})
+    context = chromium.new_context(**options)
+    outside: list[str] = []
+
+    def guard(route: Any) -> None:
+        url = route.request.url
+        if urlsplit(url).hostname in (None, "127.0.0.1", "localhost"):
+            route.continue_()
+        else:
+            outside.append(url)
+            route.abort()
+
+    context.route("**/*", guard)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
+    context.close()
+    assert not outside, f"requests left this machine: {outside}"
+    assert not page.errors, f"uncaught errors in the page: {page.errors}"
 
 
 @pytest.fixture(scope="session")
@@ -109,35 +107,9 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServ
         yield server
 
 
-@pytest.fixture(scope="session")
-def kept_lab(chromium: Any, lab_server: JupyterServer) -> Iterator[KeptLab]:
-    """The page of JupyterLab that tests use one after the other."""
-    kept = KeptLab(chromium, lab_server)
-    yield kept
-    kept.discard()
-
-
-@pytest.fixture
-def lab_page(kept_lab: KeptLab, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The page of JupyterLab, with no notebook open; a leak fails the test."""
-    page = kept_lab.page()
-    yield page
-    failed = request.node.stash.get(FAILED, False)
-    try:
-        if not failed:
-            kept_lab.clear()
-        assert_nothing_wrong(page)
-    except Exception:
-        failed = True
-        raise
-    finally:
-        if failed:
-            kept_lab.discard()
-
-
 @pytest.fixture
 def lab(
-    kept_lab: KeptLab, lab_page: Any, lab_server: JupyterServer, request: pytest.FixtureRequest
+    page: Any, lab_server: JupyterServer, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., NotebookSession]]:
     """``lab(cells, dark=False, ready=".cs-viewer")``: a notebook open in JupyterLab and run."""
     sessions: list[NotebookSession] = []
@@ -146,7 +118,7 @@ def lab(
         cells: list[str], *, dark: bool = False, ready: str | None = None
     ) -> NotebookSession:
         notebook = write_notebook(lab_server.new_folder(), cells)
-        session = kept_lab.open(notebook, dark=dark)
+        session = lab_server.open_in_lab(page, notebook, dark=dark)
         session.shots = OUTPUT / request.node.path.stem
         sessions.append(session)
         if ready:
@@ -179,25 +151,16 @@ def notebook7(
             session.close()
 
 
-@pytest.fixture(scope="session")
-def voila_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """Voila, started once for the run."""
-    with JupyterServer.voila(tmp_path_factory.mktemp("voila")) as server:
-        yield server
-        if os.environ.get("CLOUDSCOPE_SHOW_LOGS"):
-            print(server.log_text())
-
-
 @pytest.fixture
 def voila(
-    page: Any, voila_server: JupyterServer, request: pytest.FixtureRequest
+    page: Any, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., NotebookSession]]:
     """``voila(cells_or_notebook_path, dark=False, template=None, env={}, ready=...)``.
 
     Without `template` the page is Voila's ``lab`` template with its foreign style sheets taken
-    out, so that nothing is asked of the network. `env` is set in the kernel before the first cell.
+    out, so that nothing is asked of the network.
     """
-    sessions: list[NotebookSession] = []
+    servers: list[JupyterServer] = []
 
     def serve(
         cells: list[str] | Path,
@@ -207,18 +170,18 @@ def voila(
         env: dict[str, str] | None = None,
         ready: str | None = None,
     ) -> NotebookSession:
-        if isinstance(cells, Path):
-            cells = code_cells(cells)
-        if env:
-            cells = [f"import os\nos.environ |= {env!r}", *cells]
-        notebook = write_notebook(voila_server.new_folder(), cells)
-        session = voila_server.open_in_voila(page, notebook, dark=dark, template=template)
+        root = tmp_path_factory.mktemp("voila")
+        notebook = cells if isinstance(cells, Path) else write_notebook(root, cells)
+        server = JupyterServer.voila(root, notebook, dark=dark, template=template, env=env or {})
+        servers.append(server.__enter__())
+        session = server.open_in_voila(page)
         session.shots = OUTPUT / request.node.path.stem
-        sessions.append(session)
         if ready:
             session.wait_for(ready)
         return session
 
     yield serve
-    for session in sessions:
-        session.close()
+    for server in servers:
+        server.__exit__(None, None, None)
+        if os.environ.get("CLOUDSCOPE_SHOW_LOGS"):
+            print(server.log_text())

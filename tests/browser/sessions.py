@@ -17,13 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = ROOT / "cloudscope" / "jupyter"
-OFFLINE = "cloudscope-test"
-"""Voila's ``lab`` template without its foreign style sheets, so that nothing asks the network."""
 _OFFLINE_TEMPLATE = """\
 {%- extends 'voila/templates/lab/index.html.j2' -%}
 {%- block notebook_css -%}
@@ -58,14 +54,6 @@ def write_notebook(folder: Path, cells: list[str], name: str = "test.ipynb") -> 
     return path
 
 
-def code_cells(notebook: Path) -> list[str]:
-    """The sources of the code cells of a notebook."""
-    import nbformat
-
-    cells = nbformat.read(notebook, as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -80,7 +68,6 @@ class NotebookSession:
     folder: Path
     runtime: Path
     kernels_before: set[Path]
-    server_url: str
     shots: Path = Path("test-output")
     in_lab: bool = True
     _client: Any = None
@@ -148,7 +135,7 @@ class NotebookSession:
         )
 
     def close(self) -> None:
-        """Stop the kernel."""
+        """Let go of the kernel; in JupyterLab also stop it."""
         if self._client is not None:
             self._client.stop_channels()
             self._client = None
@@ -157,18 +144,6 @@ class NotebookSession:
                 self.page.evaluate(
                     "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
                 )
-        else:
-            self._end_kernels_of_voila()
-
-    def _end_kernels_of_voila(self) -> None:
-        """What a page asks for when it is left; one that a test closes does not."""
-        server, _, token = self.server_url.partition("/voila/render/?token=")
-        for kernel in set(self.runtime.rglob("kernel-*.json")) - self.kernels_before:
-            name = kernel.stem.removeprefix("kernel-")
-            request = Request(f"{server}/voila/api/shutdown/{name}", method="POST")
-            request.add_header("Authorization", f"token {token}")
-            with contextlib.suppress(URLError), urlopen(request, timeout=30):
-                pass
 
     def _kernel_client(self) -> Any:
         if self._client is None:
@@ -231,21 +206,33 @@ class JupyterServer:
         return cls(root, command, f"http://127.0.0.1:{port}/{page}?token={token}")
 
     @classmethod
-    def voila(cls, root: Path) -> JupyterServer:
-        """Voila on the notebooks below the folder `root`."""
+    def voila(
+        cls,
+        root: Path,
+        notebook: Path,
+        *,
+        dark: bool = False,
+        template: str | None = None,
+        env: dict[str, str] | None = None,
+    ) -> JupyterServer:
+        """Voila on one notebook."""
         port, token = _free_port(), secrets.token_hex(16)
-        paths = [str(_write_offline_template(root / ".jupyter" / "offline")), str(TEMPLATES)]
-        paths += filter(None, [os.environ.get("JUPYTER_PATH")])
-        command = [sys.executable, "-m", "voila", str(root), "--no-browser"]
+        extra = dict(env or {})
+        if template is None:
+            template = "cloudscope-test"
+            paths = [str(_write_offline_template(root / "jupyter", template))]
+            paths += [p for p in (extra.get("JUPYTER_PATH"), os.environ.get("JUPYTER_PATH")) if p]
+            extra["JUPYTER_PATH"] = os.pathsep.join(paths)
+        command = [sys.executable, "-m", "voila", str(notebook), "--no-browser"]
         command += [
             "--Voila.ip=127.0.0.1",
             f"--port={port}",
             f"--token={token}",
             f"--Voila.connection_dir_root={root / '.jupyter' / 'runtime'}",
-            f"--template={OFFLINE}",
+            f"--template={template}",
+            f"--theme={'dark' if dark else 'light'}",
         ]
-        url = f"http://127.0.0.1:{port}/voila/render/?token={token}"
-        return cls(root, command, url, {"JUPYTER_PATH": os.pathsep.join(paths)})
+        return cls(root, command, f"http://127.0.0.1:{port}/?token={token}", extra)
 
     def __enter__(self) -> JupyterServer:
         private = self.root / ".jupyter"
@@ -308,34 +295,42 @@ class JupyterServer:
         folder.mkdir()
         return folder
 
+    def open_in_lab(self, page: Any, notebook: Path, *, dark: bool = False) -> NotebookSession:
+        """Open `notebook` in JupyterLab and run all of it."""
+        session = self._session(page, notebook.parent)
+        where = notebook.relative_to(self.root).as_posix()
+        page.goto(self.url.replace("/lab?", f"/lab/tree/{where}?reset&"))
+        _wait_for_kernel(page)
+        page.evaluate(
+            "() => window.jupyterapp.commands.execute('application:set-mode',"
+            " {mode: 'single-document'})"
+        )
+        if dark:
+            session.dark()
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        return session
+
     def open_in_notebook(self, page: Any, notebook: Path) -> NotebookSession:
         """Open `notebook` in Notebook 7 and run all of it."""
-        session = self.session(page, notebook.parent)
+        session = self._session(page, notebook.parent)
         where = notebook.relative_to(self.root).as_posix()
         page.goto(self.url.replace("/tree?", f"/notebooks/{where}?"))
-        wait_for_kernel(page)
+        _wait_for_kernel(page)
         page.errors.clear()  # Notebook's own, before a cell has run
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         return session
 
-    def open_in_voila(
-        self, page: Any, notebook: Path, *, dark: bool = False, template: str | None = None
-    ) -> NotebookSession:
-        """Open `notebook`; Voila runs it by itself."""
-        session = self.session(page, notebook.parent)
+    def open_in_voila(self, page: Any) -> NotebookSession:
+        """Open the served notebook; Voila runs it by itself."""
+        session = self._session(page, self.root)
         session.in_lab = False
-        where = notebook.relative_to(self.root).as_posix()
-        asked = {"theme": "dark" if dark else "light", "template": template or OFFLINE}
-        address = self.url.replace("/render/?", f"/render/{where}?")
-        page.goto(f"{address}&{urlencode(asked)}", timeout=90_000)
+        page.goto(self.url, timeout=90_000)
         if "/login" in page.url:
             raise AssertionError("Voila did not accept its own token")
         return session
 
-    def session(self, page: Any, folder: Path) -> NotebookSession:
-        """What goes on in a notebook of `folder` that is about to be opened on `page`."""
-        before = set(self.runtime.rglob("kernel-*.json"))
-        return NotebookSession(page, folder, self.runtime, before, self.url)
+    def _session(self, page: Any, folder: Path) -> NotebookSession:
+        return NotebookSession(page, folder, self.runtime, set(self.runtime.rglob("kernel-*.json")))
 
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + 90
@@ -357,8 +352,7 @@ class JupyterServer:
             time.sleep(0.1)
 
 
-def wait_for_kernel(page: Any) -> None:
-    """Wait until the kernel of the notebook at hand has nothing to do."""
+def _wait_for_kernel(page: Any) -> None:
     page.wait_for_function(
         "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
         "?.status === 'idle'",
@@ -366,9 +360,9 @@ def wait_for_kernel(page: Any) -> None:
     )
 
 
-def _write_offline_template(jupyter: Path) -> Path:
-    voila = jupyter / "voila" / "templates" / OFFLINE
-    nbconvert = jupyter / "nbconvert" / "templates" / OFFLINE
+def _write_offline_template(jupyter: Path, name: str) -> Path:
+    voila = jupyter / "voila" / "templates" / name
+    nbconvert = jupyter / "nbconvert" / "templates" / name
     for folder in (voila, nbconvert):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "conf.json").write_text(json.dumps({"base_template": "lab"}))

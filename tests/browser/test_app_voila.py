@@ -18,7 +18,11 @@ def serve(voila: Any, folder: Path, *, dark: bool = False, state: Path | None = 
         DASHBOARD,
         dark=dark,
         template="cloudscope",
-        env={"CLOUDSCOPE_FOLDER": str(folder), "CLOUDSCOPE_STATE": str(state or "off")},
+        env={
+            "CLOUDSCOPE_FOLDER": str(folder),
+            "JUPYTER_PATH": str(ROOT / "cloudscope" / "jupyter"),
+            "CLOUDSCOPE_STATE": str(state or "off"),
+        },
         ready=READY,
     )
 
