@@ -11,9 +11,8 @@ import pytest
 
 from cloudscope.analysis import registry as analyses
 from cloudscope.loaders import registry as loaders
+from tests.examples import page_text
 
-ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCK = re.compile(
     r"<!-- (file: (?P<name>\w+)\.py|run) -->\n```python\n(?P<code>.*?)```", re.DOTALL
 )
@@ -21,7 +20,7 @@ BLOCK = re.compile(
 
 def section(title: str) -> tuple[str, str, str]:
     """Module name, its code, and the example that uses it, of one section."""
-    text = TEXT.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    text = page_text("CONTRIBUTING.md").split(f"\n## {title}\n")[1].split("\n## ")[0]
     module, example = BLOCK.finditer(text)
     assert module["name"]
     return module["name"], module["code"], example["code"]

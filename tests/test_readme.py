@@ -8,18 +8,13 @@ from pathlib import Path
 import pytest
 
 import cloudscope as cs
-
-ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+from tests.examples import ROOT, page_text, run_examples
 
 
 def test_the_python_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cs.write_sample_folder(tmp_path / "recordings")
     monkeypatch.chdir(tmp_path)
-    code = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    assert code is not None
-    names: dict[str, object] = {"__name__": "example"}
-    exec(compile(code[1], "README.md", "exec"), names)
+    names = run_examples("README.md")
     image, roi, result = names["image"], names["roi"], names["result"]
     bare = cs.radon_velocity(
         image.kymograph(channel=0, roi_id=roi.roi_id),
@@ -32,7 +27,7 @@ def test_the_python_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_link_leads_somewhere() -> None:
-    for text in (TEXT, (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")):
-        targets = re.findall(r"\]\(([^)#]+)\)", text)
+    for page in ("README.md", "CONTRIBUTING.md"):
+        targets = re.findall(r"\]\(([^)#]+)\)", page_text(page))
         missing = [t for t in targets if "://" not in t and not (ROOT / t).exists()]
         assert missing == []

@@ -286,15 +286,3 @@ def test_colour_maps_agree_with_their_source() -> None:
     for name in ("viridis", "magma", "inferno", "cividis"):
         expected = matplotlib.colormaps[name](np.arange(256), bytes=True)[:, :3]
         assert np.abs(colormap_table(name).astype(int) - expected).max() <= 1
-
-
-def test_the_guide_runs_as_it_is_written() -> None:
-    import re
-
-    page = (Path(__file__).parents[2] / "docs" / "guide" / "viewer.md").read_text("utf-8")
-    names: dict[str, Any] = {}
-    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
-        exec(block, names)
-    assert names["image"].display[1].color == "cyan"
-    assert names["image"].display[0].visible
-    assert names["moving"].shape == (2000, 40)
