@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from cloudscope.analysis.diameter import diameter
 from cloudscope.analysis.result import AnalysisResult
@@ -22,3 +23,13 @@ def beating(**options: Any) -> DiameterTruth:
 
 def errors(result: AnalysisResult, truth: DiameterTruth) -> np.ndarray:
     return result.columns["diameter_um"] - truth.diameter_um
+
+
+@pytest.fixture(scope="module")
+def truth() -> DiameterTruth:
+    return beating()
+
+
+@pytest.fixture(scope="module")
+def result(truth: DiameterTruth) -> AnalysisResult:
+    return measured(truth.image, psf_sigma_um=truth.psf_sigma_um)

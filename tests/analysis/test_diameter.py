@@ -17,17 +17,8 @@ from cloudscope.synthetic import (
     velocity_kymograph,
 )
 from tests.beating_vessel import beating, errors, measured
-
-
-@pytest.fixture(scope="module")
-def truth() -> DiameterTruth:
-    return beating()
-
-
-@pytest.fixture(scope="module")
-def result(truth: DiameterTruth) -> AnalysisResult:
-    return measured(truth.image, psf_sigma_um=truth.psf_sigma_um)
-
+from tests.beating_vessel import result as result  # fixtures
+from tests.beating_vessel import truth as truth
 
 # ------------------------------------------------------------------------------- right numbers
 

@@ -14,17 +14,9 @@ from cloudscope.analysis.registry import get_analysis
 from cloudscope.analysis.result import AnalysisResult
 from cloudscope.errors import AnalysisCancelled, CalibrationError, ParameterError
 from cloudscope.synthetic import DiameterTruth, diameter_kymograph, to_counts
-from tests.beating_vessel import beating, errors, measured
-
-
-@pytest.fixture(scope="module")
-def truth() -> DiameterTruth:
-    return beating()
-
-
-@pytest.fixture(scope="module")
-def result(truth: DiameterTruth) -> AnalysisResult:
-    return measured(truth.image, psf_sigma_um=truth.psf_sigma_um)
+from tests.beating_vessel import errors, measured
+from tests.beating_vessel import result as result  # fixtures
+from tests.beating_vessel import truth as truth
 
 
 def test_the_table_is_the_one_declared(result: AnalysisResult, truth: DiameterTruth) -> None:
