@@ -250,7 +250,11 @@ def find_kept(
     for image in images if there else ():
         if image.path is None or _key(image) not in there:
             continue
-        whole = [kept for place in (where / _key(image)).iterdir() if (kept := _read(place))]
+        try:
+            places = list((where / _key(image)).iterdir())
+        except FileNotFoundError:
+            continue  # since that look, a session has given up the last that was kept of it
+        whole = [kept for place in places if (kept := _read(place))]
         if whole:
             found[image] = max(whole, key=lambda kept: datetime.fromisoformat(kept.kept_at))
     return found

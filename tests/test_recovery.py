@@ -212,6 +212,16 @@ def test_an_entry_half_written_or_broken_is_passed_over(path: Path, state: Path)
     assert find_kept([again], state) == {}
 
 
+def test_edits_given_up_elsewhere_during_the_look_are_passed_over(path: Path, state: Path) -> None:
+    image = opened(path)
+    image.accepted = True
+    Recovery(state).keep(image)
+    (place,) = state.iterdir()
+    place.rename(state / "moved")
+    place.symlink_to(state / "gone")  # listed, and not there when looked into
+    assert find_kept([image], state) == {}
+
+
 def test_nothing_is_kept_of_an_array_or_where_it_is_switched_off(
     path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
