@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,8 @@ import pytest
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last.
-
-    Their driver keeps an event loop running in this thread until the session ends, and code that
-    behaves otherwise inside a loop would no longer be tested outside one.
-    """
+    """Browser tests come last: they take longest, and need what the others have tested."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What cloudscope keeps for the next session stays out of the user's own folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CLOUDSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setenv("CLOUDSCOPE_STATE", str(tmp_path_factory.mktemp("state")))
-        yield
 
 
 @pytest.fixture(scope="session")

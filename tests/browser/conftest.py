@@ -45,9 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    """One browser process for the whole run."""
+    """One browser process for all tests of this folder, and none while others run.
+
+    Its driver keeps an event loop running in this thread, and code that behaves otherwise inside
+    a loop would no longer be tested outside one.
+    """
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -100,9 +104,9 @@ def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     assert not page.errors, f"uncaught errors in the page: {page.errors}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """JupyterLab, started once for the run."""
+    """JupyterLab, started once for all tests of this folder."""
     with JupyterServer.lab(tmp_path_factory.mktemp("lab")) as server:
         yield server
 
