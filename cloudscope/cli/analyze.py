@@ -271,9 +271,12 @@ def cluster(address: str | None) -> Iterator[Any | None]:
         raise CloudscopeError(
             "--dask needs the package distributed: pip install 'cloudscope[dask]'"
         ) from None
+    client = Client.__new__(Client)  # at hand also where it cannot be made
     try:
-        client = Client(address, timeout=10, set_as_default=False)
+        client.__init__(address, timeout=10, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
+        # Left to the garbage collector it is closed there, which can wait for itself for ever.
+        client.close()
         raise CloudscopeError(
             f"--dask {address}: no scheduler answers there ({str(error) or 'it took too long'}): "
             f"give its address as 'dask scheduler' prints it, for example tcp://10.0.0.5:8786"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,11 +53,16 @@ def test_a_limit_of_memory_refuses_in_words(command: Command, recordings: Path) 
 
 
 def test_a_cluster_that_is_not_there_is_one_sentence(command: Command, recordings: Path) -> None:
-    pytest.importorskip("distributed", reason="Dask is not installed (cloudscope[dask])")
+    distributed = pytest.importorskip(
+        "distributed", reason="Dask is not installed (cloudscope[dask])"
+    )
     code, _, err = command("analyze", recordings, *VELOCITY, "--dask", "nowhere")
     assert code == 1
     assert err.startswith("cloudscope analyze: --dask nowhere: no scheduler answers there")
     assert err.count("\n") == 1
+    # none is left for the garbage collector, which would close it in the midst of anything
+    clients = [one for one in gc.get_objects() if type(one) is distributed.Client]
+    assert {client.status for client in clients} <= {"closed"}
 
 
 def test_a_cluster_measures_a_folder(command: Command, recordings: Path) -> None:
