@@ -44,6 +44,7 @@ WARNING = (
 )
 """Said before a dashboard that other machines can reach."""
 TEMPLATE = "cloudscope"
+CONNECTION = "cloudscope.prompt_websocket.PromptWebsocketConnection"
 _PACKAGE = Path(__file__).resolve().parent
 _NO_KERNEL = "api/kernels/00000000-0000-0000-0000-000000000000"
 
@@ -201,6 +202,7 @@ class Dashboard:
         command = [
             sys.executable, "-m", "cloudscope.serve", str(notebook), "--no-browser",
             f"--Voila.ip={self.host}", f"--port={self.port}", "--Voila.port_retries=0",
+            f"--Voila.kernel_websocket_connection_class={CONNECTION}",
             f"--template={TEMPLATE}", f"--theme={self._theme}", "--Voila.log_level=ERROR",
             # A closed or reloaded page leaves its kernel behind: end it after two minutes.
             "--MappingKernelManager.cull_idle_timeout=120",

@@ -29,7 +29,7 @@ __all__ = ["LivePreview"]
 REST_S = 0.15
 """A hand that has not moved for so long is at rest."""
 
-QUICK_S = 0.03
+QUICK_S = 0.02
 """What the first answer to a move may take, all analyses together."""
 
 _PATIENCE_S = 0.2  # a first answer is not given up for a newer move before that
@@ -320,8 +320,10 @@ class LivePreview(traitlets.HasTraits):
         preview = self._measure(wish, name, job, patience, rows=wish.rows, points=points)
         took = (time.perf_counter() - started) * len(wish.parameters)
         # By a little at a time: a single slow answer says more of the machine than of the work.
+        # And not for a little: a trace whose samples lie elsewhere each time cannot be read.
         factor = min(max(QUICK_S / max(took, 1e-6), 0.7), 1.3)
-        self._points[name] = round(min(max(points * factor, _FEWEST_POINTS), _MOST_POINTS))
+        if not 0.8 < factor < 1.25:
+            self._points[name] = round(min(max(points * factor, _FEWEST_POINTS), _MOST_POINTS))
         return preview
 
     def _measure(

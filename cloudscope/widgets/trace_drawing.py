@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -48,10 +48,28 @@ class Drawing:
     strokes: NDArray[np.float64]
     dots: bool
 
+    def to_sketch(self) -> dict[str, Any]:
+        """As the browser draws it at once, arrays as bytes of little-endian float64."""
+        found: dict[str, Any] = {
+            "time": _bytes(self.time_s),
+            "lines": [_bytes(line) for line in self.lines],
+            "opacities": list(self.opacities),
+            "dots": self.dots,
+        }
+        if self.band.size:
+            found["band"] = [_bytes(row) for row in self.band]
+        if self.strokes.size:
+            found["strokes"] = [_bytes(row) for row in self.strokes]
+        return found
+
     @classmethod
     def nothing(cls) -> Drawing:
         """Nothing to draw."""
         return cls(np.empty((3, 0)), np.empty(0), np.empty((1, 0)), (1.0,), np.empty((2, 0)), False)
+
+
+def _bytes(values: NDArray[np.float64]) -> bytes:
+    return np.ascontiguousarray(values, "<f8").tobytes()
 
 
 def draw_series(

@@ -14,6 +14,7 @@ from cloudscope.widgets.trace_pointer import TracePointer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cloudscope.analysis.result import RoiBounds
     from cloudscope.widgets.trace_drawing import Drawing
 
 __all__ = ["MARGIN_LEFT_PX", "MARGIN_RIGHT_PX", "TraceFigure"]
@@ -129,8 +130,17 @@ class TraceFigure(Box):
             self._value_axis.tick_labels = tick_labels(places)
         self._value_axis.tick_values = np.array(places)
 
+    def sketch(self, drawing: Drawing, bounds: RoiBounds) -> None:
+        """Draw what a ROI with `bounds` would give, in a single message and in its very frame."""
+        self.pointer.sketch = drawing.to_sketch() | {
+            "bounds": ",".join(map(str, bounds)),
+            "color": self._color,
+            "aside": _ASIDE_COLOR,
+        }
+
     def put(self, drawing: Drawing) -> None:
         """Draw, with a message for each mark that changes."""
+        self.pointer.sketch = {}
         time_s, lines, opacities = drawing.time_s, drawing.lines, list(drawing.opacities)
         _put(self._band, drawing.band[0], drawing.band[1:3])
         _put(self.line, time_s, lines, opacities)

@@ -41,16 +41,16 @@ def head_html(
     parts += [f"<span>{escape(word)}</span>" for word in (unit, where) if word]
     if preview is not None:
         words = escape(preview.words)
-        bounds = ",".join(map(str, preview.bounds))
         parts.append(
-            f'<span class="cs-pill cs-warn cs-preview" data-bounds="{bounds}" '
-            f'data-whole="{str(preview.whole).lower()}" title="{words}">preview: {words}</span>'
+            f'<span class="cs-pill cs-warn cs-preview" data-whole="{str(preview.whole).lower()}" '
+            f'title="{words}">preview: {words}</span>'
         )
     elif stale:
         words = escape(stale)
         parts.append(f'<span class="cs-pill cs-warn" title="{words}">stale: {words}</span>')
     parts.append(legend)
-    if series is not None:
+    # While a hand moves the number never rests: nobody can read it, and each is a message.
+    if series is not None and not (preview is not None and preview.hasty):
         aside = int(series.value.size - series.accepted.sum())
         parts.append(f'<span class="cs-aside">{aside:,} of {series.value.size:,} set aside</span>')
     return f'<div class="cs-trace-head">{"".join(parts)}</div>'

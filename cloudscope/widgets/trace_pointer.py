@@ -47,6 +47,10 @@ class TracePointer(anywidget.AnyWidget):
     """Events, beats, peaks, values set by hand, the ceiling and the values of the axis, as
     `TraceMarks.to_dict` has them; written by Python."""
 
+    sketch = traitlets.Dict().tag(sync=True)
+    """The trace of a preview, as `Drawing.to_sketch` has it, in place of the figure's own marks;
+    empty where what is kept is shown. Written by Python."""
+
     words = traitlets.Unicode().tag(sync=True)
     """Why there is nothing to see; written by Python."""
 

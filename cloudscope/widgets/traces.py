@@ -237,9 +237,15 @@ class TracePlot(VBox):
             self._read()
             self._sum_up()
 
+    @property
+    def _previewing(self) -> Preview | None:
+        preview = self.preview
+        there = preview is not None and preview.result.analysis == self.analysis
+        return preview if there else None
+
     def _shown(self) -> AnalysisResult | None:
-        if self.preview is not None and self.preview.result.analysis == self.analysis:
-            return self.preview.result
+        if self._previewing is not None:
+            return self._previewing.result
         if self.image is None:
             return None
         return self.image.result(self.analysis, self.channel, self.roi_id)
@@ -288,9 +294,13 @@ class TracePlot(VBox):
         """
         low, high = self._limits
         new_low, new_high = value_limits(self._series, *self.time_range)
-        fits = low <= new_low and new_high <= high and new_high - new_low > 0.45 * (high - low)
-        if fits and not anew:
+        moving = self._previewing is not None and self._previewing.hasty
+        least = (0.2 if moving else 0.45) * (high - low)
+        if low <= new_low and new_high <= high and new_high - new_low > least and not anew:
             return
+        if moving:  # room for where the hand goes next
+            room = 0.3 * (new_high - new_low)
+            new_low, new_high = new_low - room, new_high + room
         self._limits = low, high = new_low, new_high
         self._drawn = None  # the strokes of samples set aside have their height from these
         measured = self._series is not None and bool(self._series.accepted.any())
@@ -321,7 +331,10 @@ class TracePlot(VBox):
             height_px=self._height_px,
             limits=self._limits,
         )
-        self._plot.put(drawing)
+        if self._previewing is None:
+            self._plot.put(drawing)
+        else:
+            self._plot.sketch(drawing, self._previewing.bounds)
 
     def _serves(self, start: float, stop: float, width: int) -> bool:
         if self._drawn is None:

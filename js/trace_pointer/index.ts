@@ -6,6 +6,7 @@ import type { AnyModel, Render } from "@anywidget/types";
 import { between, isBrush, withEnd, type Brush } from "./brush";
 import { draw, shapes, type Marks } from "./marks";
 import { byKey, clamp, cursorByKey, pan, shareOf, zoom, type Range } from "./range";
+import { SketchLayer, type Sketch } from "./sketch";
 import css from "./styles.css";
 
 interface State {
@@ -15,6 +16,7 @@ interface State {
   picked_s: number | null;
   brush: Brush;
   marks: Marks;
+  sketch: Sketch;
   words: string;
   brush_words: string;
   readout: string;
@@ -74,7 +76,8 @@ const render: Render<State> = async ({ model, el }) => {
   const brushed = element("cs-brush");
   area.tabIndex = 0;
   area.setAttribute("role", "application");
-  area.append(marks, brushed, line, readout, words);
+  const sketch = new SketchLayer(() => el.closest(".cs-trace-plot"));
+  area.append(sketch.root, marks, brushed, line, readout, words);
   el.append(area);
 
   const scale = await resolve(model, model.get("scale"));
@@ -103,8 +106,11 @@ const render: Render<State> = async ({ model, el }) => {
     due ||= requestAnimationFrame(() => {
       due = 0;
       draw(marks, shapes(model.get("marks"), range()));
+      sketch.redraw(range(), values());
     });
   };
+  const values = (): Range => model.get("marks").values ?? [0, 1];
+  const applySketch = () => sketch.show(model.get("sketch"), range(), values());
   const brush = (): Brush => {
     const value = model.get("brush");
     return isBrush(value) ? value : null;
@@ -147,6 +153,7 @@ const render: Render<State> = async ({ model, el }) => {
   applyReadout();
   applyWords();
   applyBrushWords();
+  applySketch();
 
   const show = (wanted: Range) => {
     source.set({ time_range: [...clamp(wanted, model.get("full_range"))] });
@@ -282,6 +289,7 @@ const render: Render<State> = async ({ model, el }) => {
     [model as unknown as Foreign, "change:margins", applyMargins],
     [model as unknown as Foreign, "change:label", applyLabel],
     [model as unknown as Foreign, "change:marks", applyMarks],
+    [model as unknown as Foreign, "change:sketch", applySketch],
     [model as unknown as Foreign, "change:brush", applyBrush],
     [model as unknown as Foreign, "change:brush_words", applyBrushWords],
     [model as unknown as Foreign, "change:words", applyWords],
@@ -301,6 +309,7 @@ const render: Render<State> = async ({ model, el }) => {
     clearTimeout(waiting);
     cancelAnimationFrame(due);
     sizes.disconnect();
+    sketch.dispose();
     for (const [on, event, callback] of watch) on.off(event, callback);
     for (const [name, handler] of events) area.removeEventListener(name, handler as EventListener);
   };

@@ -10,6 +10,13 @@ interface Pending {
   changes: Partial<Roi>;
 }
 
+const PATIENCE_MS = 10_000;
+/**
+ * Moves on their way to Python. Each also carries the word that what came from there is here,
+ * without which a server holds small messages back for up to 40 ms (Nagle, delayed acknowledgement).
+ */
+const MOST_TOLD = 4;
+
 const NEW: Omit<Roi, keyof Bounds> = {
   roi_id: -1, name: "", note: "", color: "", locked: false,
 };
@@ -25,7 +32,11 @@ export class RoiEdits {
   private readonly pending = new Set<Pending>();
   private hand: Pending | undefined;
   private nudged: { roi_id: number; from: Bounds; to: Bounds } | undefined;
-  private readonly told = new Latest<Pending | undefined>((drag) => void this.tell(drag));
+  private readonly told = new Latest<Pending | undefined>(
+    (drag) => void this.tell(drag),
+    PATIENCE_MS,
+    MOST_TOLD,
+  );
 
   constructor(
     private readonly source: ImageSource,
@@ -57,7 +68,7 @@ export class RoiEdits {
     this.changed();
   }
 
-  /** Python measures what is under the hand: one message is out at a time, the newest next. */
+  /** Python measures what is under the hand, the newest of what it was told. */
   private async tell(drag: Pending | undefined): Promise<void> {
     const bounds = drag ? (drag.changes as Bounds) : null;
     const roi_id = drag && drag.roi_id >= 0 ? drag.roi_id : null;

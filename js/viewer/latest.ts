@@ -1,19 +1,20 @@
 /**
- * One request at a time; while it is out only the newest wish is kept.
+ * A few requests at a time, one as a rule; while they are out only the newest wish is kept.
  *
  * A request that is never acknowledged (a restarted kernel) is given up after `patience_ms`.
  */
 export class Latest<T> {
   private wish: { value: T } | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly out: ReturnType<typeof setTimeout>[] = [];
 
   constructor(
     private readonly send: (value: T) => void,
     private readonly patience_ms = 10_000,
+    private readonly most = 1,
   ) {}
 
   get busy(): boolean {
-    return this.timer !== undefined;
+    return this.out.length >= this.most;
   }
 
   push(value: T): void {
@@ -21,26 +22,21 @@ export class Latest<T> {
     else this.start(value);
   }
 
-  /** The answer is here. */
+  /** The answer to the oldest is here. */
   ack(): void {
-    this.stop();
+    clearTimeout(this.out.shift());
     const wish = this.wish;
     this.wish = undefined;
     if (wish) this.start(wish.value);
   }
 
   clear(): void {
-    this.stop();
+    for (const timer of this.out.splice(0)) clearTimeout(timer);
     this.wish = undefined;
   }
 
   private start(value: T): void {
-    this.timer = setTimeout(() => this.ack(), this.patience_ms);
+    this.out.push(setTimeout(() => this.ack(), this.patience_ms));
     this.send(value);
-  }
-
-  private stop(): void {
-    if (this.timer !== undefined) clearTimeout(this.timer);
-    this.timer = undefined;
   }
 }

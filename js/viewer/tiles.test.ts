@@ -66,6 +66,20 @@ describe("latest", () => {
     expect(latest.busy).toBe(false);
   });
 
+  it("has as many out as it may, and waits for the oldest", () => {
+    const sent: number[] = [];
+    const latest = new Latest<number>((value) => sent.push(value), 500, 2);
+    [1, 2, 3, 4].forEach((value) => latest.push(value));
+    expect(sent).toEqual([1, 2]);
+    latest.ack();
+    expect(sent).toEqual([1, 2, 4]);
+    latest.ack();
+    expect(latest.busy).toBe(false);
+    latest.clear();
+    vi.advanceTimersByTime(501);
+    expect(sent).toEqual([1, 2, 4]);
+  });
+
   it("does not wait for ever", () => {
     const sent: number[] = [];
     const latest = new Latest<number>((value) => sent.push(value), 500);

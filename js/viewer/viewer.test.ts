@@ -91,18 +91,18 @@ describe("ROI edits", () => {
 
   const at = (row_start: number) => ({ row_start, row_stop: row_start + 10, col_start: 0, col_stop: 4 });
 
-  it("tells Python of what is under the hand, one message at a time, the newest next, and its end last", async () => {
+  it("tells Python of what is under the hand, few messages at a time, the newest next, and its end last", async () => {
     const { model, edits } = setUp();
     const drags = () => model.sent.filter(({ kind }) => kind === "drag");
     for (let row = 11; row < 20; row++) edits.preview(1, at(row));
-    expect(drags()).toMatchObject([{ roi_id: 1, bounds: at(11) }]);
+    expect(drags()).toMatchObject([11, 12, 13, 14].map((row) => ({ roi_id: 1, bounds: at(row) })));
     model.done();
-    await vi.waitFor(() => expect(drags()).toHaveLength(2));
-    expect(drags()[1]).toMatchObject({ roi_id: 1, bounds: at(19) });
+    await vi.waitFor(() => expect(drags()).toHaveLength(5));
+    expect(drags()[4]).toMatchObject({ roi_id: 1, bounds: at(19) });
     edits.preview(1, undefined);
     model.done();
-    await vi.waitFor(() => expect(drags()).toHaveLength(3));
-    expect(drags()[2]).toMatchObject({ bounds: null });
+    await vi.waitFor(() => expect(drags()).toHaveLength(6));
+    expect(drags()[5]).toMatchObject({ bounds: null });
   });
 
   it("tells no id of what is being drawn", () => {

@@ -46,7 +46,7 @@ async ({analysis, moves, pause}) => {
     isPrimary: true, pointerType: "mouse"}));
   const sent = [], seen = [];
   let named = "", drawn = true;
-  const boundsOf = () => trace.querySelector(".cs-preview")?.dataset.bounds ?? "";
+  const boundsOf = () => trace.querySelector(".cs-sketch")?.dataset.bounds ?? "";
   const watch = new MutationObserver((changes) => {
     const now = boundsOf();
     if (now !== named) { named = now; drawn = false; }

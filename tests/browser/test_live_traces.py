@@ -20,6 +20,7 @@ app
 """
 ]
 READY = ".cs-trace-of-radon_velocity .bqplot path.line[d*=L]"
+SKETCH = ".cs-trace-of-radon_velocity .cs-sketch > .cs-sketch-line"
 PILL = ".cs-trace-of-radon_velocity .cs-preview"
 AREA = ".cs-trace-of-radon_velocity .cs-pointer-area"
 
@@ -33,7 +34,6 @@ def test_the_trace_follows_the_hand_and_is_a_preview_until_run(voila: Any) -> No
     session = voila(CELLS, ready=READY)
     page = session.page
     page.locator(".cs-viewer[data-crisp=true]").wait_for()
-    before = page.locator(READY).first.get_attribute("d")
     roi = box_of(page, ".cs-roi[data-roi-id='1']")
     x, y = roi["x"] + roi["width"] / 2, roi["y"] + 1
     page.mouse.move(x, y)
@@ -42,8 +42,18 @@ def test_the_trace_follows_the_hand_and_is_a_preview_until_run(voila: Any) -> No
         page.mouse.move(x, y + 6 * step)
     pill = page.locator(PILL)
     pill.wait_for()  # while the button is down
+    sketch = page.locator(SKETCH)
+    sketch.first.wait_for(state="attached")
+    assert page.locator(READY).first.evaluate("el => getComputedStyle(el).visibility") == "hidden"
+    drawn = sketch.first.get_attribute("d")
+    page.mouse.move(x, y + 60)
     page.wait_for_function(
-        "([line, d]) => document.querySelector(line)?.getAttribute('d') !== d", arg=[READY, before]
+        "([line, d]) => document.querySelector(line)?.getAttribute('d') !== d", arg=[SKETCH, drawn]
+    )
+    bounds = "app.viewer.dragged[1]"
+    page.wait_for_function(
+        "([line, b]) => document.querySelector(line).parentElement.dataset.bounds === b",
+        arg=[SKETCH, ",".join(session.python(bounds).strip("()").split(", "))],
     )
     assert session.python("app.image.rois[0].col_stop") == "30"
     dragged = session.python("app.viewer.dragged[1]")
@@ -56,6 +66,10 @@ def test_the_trace_follows_the_hand_and_is_a_preview_until_run(voila: Any) -> No
 
     page.locator(".cs-analysis-radon_velocity .cs-primary").first.click()
     pill.wait_for(state="detached", timeout=60_000)
+    sketch.first.wait_for(state="detached")  # what is kept is drawn by the figure again
+    page.wait_for_function(
+        "line => getComputedStyle(document.querySelector(line)).visibility === 'visible'", arg=READY
+    )
     session.wait_python("app.image.results[('radon_velocity', 0, 1)].bounds", dragged, timeout_s=60)
 
     window = page.locator(".cs-analysis-radon_velocity input").first
