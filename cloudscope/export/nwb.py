@@ -10,18 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.analysis.execution import Cancel, Progress, checkpoint
-from cloudscope.errors import ExportError
+from cloudscope.export.nwb_pixels import add_pixels
 from cloudscope.export.nwb_subject import NwbSession, session_of
 from cloudscope.export.writing import needed, new_file, target_path
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from cloudscope.acq_image import AcqImage
 
 __all__ = ["write_nwb"]
-
-_CHUNK_BYTES = 1 << 20
 
 
 def write_nwb(
@@ -39,8 +35,9 @@ def write_nwb(
     """Write a recording, its ROIs and its results as an NWB file.
 
     Subject, device, imaging plane and optical channels come from the experimental metadata and
-    the header. The kymograph of each channel is a ``TimeSeries`` with the line rate (frames are
-    ``TwoPhotonSeries``); ROIs are a ``PlaneSegmentation``; each result is a table with units in
+    the header. The kymograph of each channel is a ``TimeSeries`` with the line rate; frames are a
+    ``TwoPhotonSeries``, or, fewer than their pixels, ``Images`` with an ``IndexSeries`` of their
+    times. ROIs are a ``PlaneSegmentation``; each result is a table with units in
     the module ``ophys``, its course a ``TimeSeries`` beside it, and the tables ``results``,
     ``result_parameters`` and ``result_summaries`` say how each came about.
 
@@ -89,7 +86,7 @@ def write_nwb(
         file = _file(pynwb, image, session)
         plane = _imaging_plane(image, file, session)
         if pixels:
-            _add_pixels(
+            add_pixels(
                 image, file, plane, lambda share: checkpoint(0.1 + 0.8 * share, progress, cancel)
             )
         from cloudscope.export.nwb_results import add_results
@@ -187,76 +184,3 @@ def _imaging_plane(image: AcqImage, file: Any, session: NwbSession) -> Any:
         location=session.location,
         **spacing,
     )
-
-
-def _add_pixels(image: AcqImage, file: Any, plane: Any, reading: Progress) -> None:
-    from pynwb import TimeSeries
-    from pynwb.ophys import TwoPhotonSeries
-
-    header = image.header
-    line_scan = header.kind == "line_scan"
-    period_s = header.line_period_s if line_scan else header.frame_period_s
-    if period_s is None and (line_scan or header.frames > 1):
-        which = "line period" if line_scan else "frame period"
-        raise ExportError(
-            f"{image.name}: the {which} is not known, which NWB asks for where pixels go along: "
-            "set it under Metadata, or give pixels=False"
-        )
-    for channel in range(header.channels):
-        timing: dict[str, Any] = {"unit": "counts"}
-        if period_s is None:
-            timing["timestamps"] = [0.0]
-        else:
-            timing |= {"rate": 1.0 / period_s, "starting_time": 0.0}
-        told = f"Channel {header.channel_title(channel)} of {image.name}, as recorded. "
-        data = _pieces(image, channel, reading)
-        if line_scan:
-            series = TimeSeries(
-                name=f"kymograph_channel_{channel}",
-                data=data,
-                description=told + "Rows are lines in time, columns are positions along the line.",
-                **timing,
-            )
-        else:
-            series = TwoPhotonSeries(
-                name=f"frames_channel_{channel}",
-                data=data,
-                imaging_plane=plane,
-                description=told + "Frames in time, each as (x, y).",
-                **timing,
-            )
-        file.add_acquisition(series)
-
-
-def _pieces(image: AcqImage, channel: int, reading: Progress) -> Any:
-    """The pixels of a channel, read and compressed piece by piece while the file is written."""
-    from hdmf.backends.hdf5 import H5DataIO
-    from hdmf.data_utils import GenericDataChunkIterator
-
-    header = image.header
-    dtype = image.frame(channel, 0).dtype
-    if header.kind == "line_scan":
-        shape: tuple[int, ...] = (header.lines, header.pixels)
-        rows = max(1, _CHUNK_BYTES // max(1, header.pixels * dtype.itemsize))
-        chunk: tuple[int, ...] = (min(rows, header.lines), header.pixels)
-    else:
-        shape = (header.frames, header.pixels, header.lines)
-        chunk = (1, header.pixels, header.lines)
-
-    class Pieces(GenericDataChunkIterator):  # type: ignore[misc] # hdmf has no types
-        def _get_data(self, selection: tuple[slice, ...]) -> np.ndarray:
-            first = selection[0]
-            reading((channel + first.start / shape[0]) / header.channels)
-            if header.kind == "line_scan":
-                return image.frame(channel)[selection]
-            frame = image.frame(channel, first.start).T
-            return frame[None, *selection[1:]]
-
-        def _get_maxshape(self) -> tuple[int, ...]:
-            return shape
-
-        def _get_dtype(self) -> np.dtype[Any]:
-            return dtype
-
-    pieces = Pieces(buffer_shape=chunk, chunk_shape=chunk)
-    return H5DataIO(pieces, compression="gzip", shuffle=True)

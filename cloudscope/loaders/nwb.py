@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cloudscope.errors import LoadError
 from cloudscope.loaders.facts import FileFacts, Step, bounded_text
 from cloudscope.loaders.hdf5 import (
     Hdf5Loader,
@@ -17,9 +14,16 @@ from cloudscope.loaders.hdf5 import (
     opened,
     plain_value,
     stored_offset,
-    stored_pieces,
 )
-from cloudscope.loaders.images import refuse_image, unique_names
+from cloudscope.loaders.images import refuse_image
+from cloudscope.loaders.nwb_series import (
+    Series,
+    inside_path,
+    names_of,
+    recordings_of,
+    text_of,
+    usual,
+)
 from cloudscope.loaders.reader_loader import Stored
 from cloudscope.loaders.units import length_um, time_s
 
@@ -28,35 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NwbLoader"]
 
-_SERIES = ("TimeSeries", "TwoPhotonSeries", "OnePhotonSeries", "ImageSeries")
-_PLACES = ("acquisition", "stimulus/presentation", "processing")
-_CHANNEL = re.compile(r"(.*?)[ _-]*channel[ _-]*(\d+)", re.IGNORECASE)
-_FRAME_AXES = {2: "TX", 3: "TYX", 4: "TZYX"}
-_MOST_SERIES = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Series:
-    """A series that is an image, and where its data stand."""
-
-    place: str
-    kind: str
-    shape: tuple[int, ...]
-    dtype: str
-
-    @property
-    def name(self) -> str:
-        return self.place.rpartition("/")[2]
-
-    @property
-    def axes(self) -> str:
-        # a plain series of two axes is a line in time; of an image, (time, x, y) is handed out
-        # as (time, y, x)
-        return _FRAME_AXES[len(self.shape)]
-
 
 class NwbLoader(Hdf5Loader):
-    """Reads a ``TimeSeries`` of two axes as a line scan, and image series as what they are.
+    """Reads a ``TimeSeries`` of two axes as a line scan, image series and ``Images`` as frames.
 
     Series of one shape whose names differ in ``channel_0``, ``channel_1`` … are channels of one
     recording, as `cloudscope.write_nwb` writes them.
@@ -69,21 +47,19 @@ class NwbLoader(Hdf5Loader):
 
     def _stored(self, reader: Any, path: Path, image: int | None) -> Stored:
         with opened(reader, path) as file:
-            recordings = _recordings(path, reader, file)
-            number = _usual(recordings) if image is None else image
+            recordings = recordings_of(path, reader, file)
+            number = usual(recordings) if image is None else image
             refuse_image(path, number, len(recordings))
             channels = recordings[number]
             first = channels[0]
             series = file[first.place]
-            data = series["data"]
-            axes, shape = first.axes, _as_handed_out(first.shape)
-            pieces = _as_handed_out(stored_pieces(data))
+            axes, shape, pieces = first.axes, first.handed_out, first.pieces
             offset = None
             if len(channels) > 1:
                 axes, shape = f"C{axes}", (len(channels), *shape)
                 pieces = (1, *pieces)
-            elif len(shape) == 2:
-                offset = stored_offset(data)
+            elif isinstance(series, reader.Group) and first.kind == "TimeSeries":
+                offset = stored_offset(series["data"])
             plane = _imaging_plane(reader, file, series)
             x, y = _spacing(reader, plane)
             return Stored(
@@ -93,22 +69,23 @@ class NwbLoader(Hdf5Loader):
                 offset=offset,
                 pieces=pieces,
                 image=number,
-                image_names=_names(recordings),
+                image_names=names_of(recordings),
                 facts=FileFacts(
                     format=self.title,
+                    scan="frames" if first.pictures and first.axes != "TX" else None,
                     x=x,
                     y=y,
-                    time=_period(reader, series, first),
+                    time=_period(reader, file, first),
                     channel_names=_channel_names(reader, plane, len(channels)),
                     bit_depth=_whole(reader, series, "bits_per_pixel"),
-                    acquired_at=_text(reader, file, "session_start_time") or None,
+                    acquired_at=text_of(reader, file, "session_start_time") or None,
                     raw=bounded_text(_texts(reader, file, first)),
                 ),
             )
 
     def _image_names(self, reader: Any, path: Path) -> tuple[str, ...]:
         with opened(reader, path) as file:
-            return _names(_recordings(path, reader, file))
+            return names_of(recordings_of(path, reader, file))
 
     def _part(
         self, reader: Any, path: Path, image: int, selection: Mapping[str, Any]
@@ -116,85 +93,25 @@ class NwbLoader(Hdf5Loader):
         import numpy as np
 
         with opened(reader, path) as file:
-            channels = _recordings(path, reader, file)[image]
+            channels = recordings_of(path, reader, file)[image]
             wanted = [channels[selection["C"]]] if "C" in selection else channels
-            parts = []
-            for one in wanted:
-                axes = one.axes
-                stored = axes if len(axes) == 2 else axes[0] + axes[:0:-1]
-                cut = tuple(selection.get(axis, slice(None)) for axis in stored)
-                left = [axis for axis in stored if not isinstance(selection.get(axis), int)]
-                part = file[one.place]["data"][cut]
-                order = [left.index(axis) for axis in axes if axis in left]
-                parts.append(part.transpose(order))
+            parts = [
+                one.part(file, {axis: selection.get(axis, slice(None)) for axis in one.axes})
+                for one in wanted
+            ]
             return np.stack(parts)
 
 
-def _as_handed_out(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return shape if len(shape) == 2 else (shape[0], *shape[:0:-1])
-
-
-def _all_series(reader: Any, file: Any) -> Iterator[_Series]:
-    waiting = [(place, inside_path(reader, file, place)) for place in _PLACES]
-    found = 0
-    while waiting and found < _MOST_SERIES:
-        place, group = waiting.pop(0)
-        if not isinstance(group, reader.Group):
-            continue
-        kind = _text(reader, group, "neurodata_type", attribute=True)
-        data = inside(reader, group, "data")
-        if kind in _SERIES and isinstance(data, reader.Dataset):
-            own = not (data.is_virtual or data.external)
-            wide = len(data.shape) in _FRAME_AXES and all(size > 0 for size in data.shape)
-            if own and wide and data.dtype.kind in "uifb" and data.shape[1] >= 4:
-                found += 1
-                yield _Series(place, kind, tuple(data.shape), data.dtype.str)
-        elif place.count("/") < 5:
-            waiting += [(f"{place}/{name}", inside(reader, group, name)) for name in list(group)]
-
-
-def inside_path(reader: Any, group: Any, place: str) -> Any | None:
-    """An object some groups below another; ``None`` where it is absent or in another file."""
-    for step in place.split("/"):
-        if not isinstance(group, reader.Group):
-            return None
-        group = inside(reader, group, step)
-    return group
-
-
-def _recordings(path: Path, reader: Any, file: Any) -> list[list[_Series]]:
-    """The series, those together that are channels of one recording."""
-    groups: dict[tuple[Any, ...], list[tuple[int, _Series]]] = {}
-    for series in _all_series(reader, file):
-        match = _CHANNEL.fullmatch(series.name)
-        parent = series.place.rpartition("/")[0]
-        stem = (parent, match[1]) if match else (parent, series.name, "alone")
-        number = int(match[2]) if match else 0
-        groups.setdefault((*stem, series.shape, series.dtype), []).append((number, series))
-    if not groups:
-        raise LoadError(
-            path, "it holds no series of images and no TimeSeries of two axes (time, position)"
-        )
-    return [
-        [series for _, series in sorted(members, key=lambda member: member[0])]
-        for members in groups.values()
-    ]
-
-
-def _names(recordings: list[list[_Series]]) -> tuple[str, ...]:
-    return ("",) if len(recordings) == 1 else unique_names(r[0].name for r in recordings)
-
-
-def _usual(recordings: list[list[_Series]]) -> int:
-    """The image that people mean: the largest line scan, or else the largest of all."""
-    lines = [n for n, channels in enumerate(recordings) if len(channels[0].shape) == 2]
-    return max(
-        lines or range(len(recordings)), key=lambda number: math.prod(recordings[number][0].shape)
-    )
-
-
-def _period(reader: Any, series: Any, which: _Series) -> Step | None:
+def _period(reader: Any, file: Any, which: Series) -> Step | None:
     """Time from line to line, or from frame to frame."""
+    if which.kind == "Images" and which.axes == "TX":  # one picture has no times of its own
+        plane = _imaging_plane(reader, file, file[which.place])
+        rate = None if plane is None else _number(reader, plane, "imaging_rate")
+        value = time_s(1.0 / rate, "s") if rate else None
+        return None if value is None else Step(value, "NWB imaging_rate of the plane")
+    if which.times is None:
+        return None
+    series = file[which.times]
     begin = inside(reader, series, "starting_time")
     if begin is not None:
         rate = plain_value(begin.attrs.get("rate"))
@@ -245,23 +162,12 @@ def _channel_names(reader: Any, plane: Any | None, channels: int) -> tuple[str, 
     for place, name in enumerate(plane):
         member = inside(reader, plane, name)
         if isinstance(member, reader.Group) and (
-            _text(reader, member, "neurodata_type", attribute=True) == "OpticalChannel"
+            text_of(reader, member, "neurodata_type", attribute=True) == "OpticalChannel"
         ):
-            told = re.search(r"channel (\d+)", _text(reader, member, "description"))
+            told = re.search(r"channel (\d+)", text_of(reader, member, "description"))
             names[name] = int(told[1]) if told else place
     ordered = tuple(sorted(names, key=lambda name: names[name]))
     return ordered if len(ordered) == channels else ()
-
-
-def _text(reader: Any, group: Any, name: str, *, attribute: bool = False) -> str:
-    if attribute:
-        value = plain_value(group.attrs.get(name))
-    else:
-        data = inside(reader, group, name)
-        value = plain_value(data[()]) if isinstance(data, reader.Dataset) else None
-        if value is None:
-            value = plain_value(group.attrs.get(name))
-    return value if isinstance(value, str) else ""
 
 
 def _whole(reader: Any, group: Any, name: str) -> int | None:
@@ -270,7 +176,13 @@ def _whole(reader: Any, group: Any, name: str) -> int | None:
     return value if isinstance(value, int) and value > 0 else None
 
 
-def _texts(reader: Any, file: Any, first: _Series) -> Iterator[tuple[str, object]]:
+def _number(reader: Any, group: Any, name: str) -> float | None:
+    data = inside(reader, group, name)
+    value = plain_value(data[()]) if isinstance(data, reader.Dataset) and data.size == 1 else None
+    return float(value) if isinstance(value, int | float) and value > 0 else None
+
+
+def _texts(reader: Any, file: Any, first: Series) -> Iterator[tuple[str, object]]:
     yield "NWB/series", first.place
     for place in ("", "general", "general/subject", first.place):
         group = inside_path(reader, file, place) if place else file

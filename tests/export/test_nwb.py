@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tifffile
 
 import cloudscope as cs
 from cloudscope.export import write_nwb
 from cloudscope.optics import Laser, Optics
+from tests.export.inspected import bad_messages
 
 pynwb = pytest.importorskip("pynwb")
 
@@ -30,16 +30,6 @@ def written(in_memory: cs.AcqImage, tmp_path_factory: pytest.TempPathFactory) ->
 def content(written: Path) -> Any:
     with pynwb.NWBHDF5IO(written, "r") as reader:
         yield reader.read()
-
-
-def bad_messages(path: Path) -> list[str]:
-    inspector = pytest.importorskip("nwbinspector")
-    suggestion = inspector.Importance.BEST_PRACTICE_SUGGESTION
-    return [
-        f"{message.check_function_name}: {message.message}"
-        for message in inspector.inspect_nwbfile(nwbfile_path=path)
-        if message.importance != suggestion
-    ]
 
 
 def test_the_inspector_finds_no_violation(written: Path) -> None:
@@ -127,41 +117,6 @@ def test_how_each_result_came_about(content: Any, in_memory: cs.AcqImage) -> Non
     summaries = module["result_summaries"].to_dataframe().set_index(["result", "quantity"])
     median = summaries.loc[("radon_velocity_channel_0_roi_1", "velocity_median_um_per_s")]
     assert median["unit"] == "µm/s"
-
-
-def test_frames_are_a_two_photon_series(tmp_path: Path) -> None:
-    frames = np.arange(40 * 20 * 30, dtype="u2").reshape(40, 20, 30)
-    path = tmp_path / "frames.tif"
-    tifffile.imwrite(
-        path,
-        frames,
-        imagej=True,
-        resolution=(4, 2),
-        metadata={"axes": "TYX", "unit": "um", "finterval": 0.5},
-    )
-    image = cs.AcqImage(path)
-    image.edit_experiment(species="mouse", sex="male", age="P30", animal_id="1", region="VISp")
-    out = write_nwb(image, tmp_path / "frames.nwb", session_start_time=BEGUN)
-    assert bad_messages(out) == []
-    with pynwb.NWBHDF5IO(out, "r") as reader:
-        series = reader.read().acquisition["frames_channel_0"]
-        assert np.array_equal(series.data[:], frames.transpose(0, 2, 1))
-        assert series.rate == 2.0
-        assert series.imaging_plane.grid_spacing[:].tolist() == pytest.approx([0.25e-6, 0.5e-6])
-
-
-def test_a_single_frame_needs_no_rate(tmp_path: Path) -> None:
-    frame = np.ones((90, 80), "u1")
-    tifffile.imwrite(
-        tmp_path / "a.tif", frame, imagej=True, resolution=(2, 2), metadata={"unit": "um"}
-    )
-    image = cs.AcqImage(tmp_path / "a.tif")
-    image.edit_experiment(species="rat", sex="male", age="P30", animal_id="1", region="kidney")
-    out = write_nwb(image, tmp_path / "a.nwb", session_start_time=BEGUN)
-    with pynwb.NWBHDF5IO(out, "r") as reader:
-        series = reader.read().acquisition["frames_channel_0"]
-        assert series.data.shape == (1, 80, 90)
-        assert series.timestamps[:].tolist() == [0.0]
 
 
 def test_stopping_in_the_middle_of_the_pixels_leaves_nothing(tmp_path: Path) -> None:

@@ -123,6 +123,36 @@ def test_each_series_is_a_recording_and_traces_are_none(tmp_path: Path, ramp: Ra
     assert loaders.read_header(path, image="run 1").lines == 300
 
 
+def pictures(ramp: Ramp, *sizes: tuple[int, int], order: list[int] | None = None) -> Any:
+    made = [
+        pynwb.image.GrayscaleImage(name=f"picture {n}", data=ramp(size) + n)
+        for n, size in enumerate(sizes)
+    ]
+    told = order and pynwb.base.ImageReferences(
+        name="order_of_images", data=[made[n] for n in order]
+    )
+    return pynwb.base.Images(name="overview", images=made, order_of_images=told)
+
+
+def test_pictures_of_another_program_are_in_their_order(
+    tmp_path: Path, ramp: Ramp, read: Read
+) -> None:
+    path = written(tmp_path / "a.nwb", pictures(ramp, *[(20, 30)] * 3, order=[2, 0, 1]))
+
+    header, planes = read(path)
+
+    assert (header.kind, header.lines, header.pixels, header.frames) == ("frames", 30, 20, 3)
+    assert header.frame_period_s is None
+    for plane, number in zip(planes[:, 0], [2, 0, 1], strict=True):
+        np.testing.assert_array_equal(plane, (ramp((20, 30)) + number).T)
+
+
+def test_pictures_of_several_sizes_are_no_movie(tmp_path: Path, ramp: Ramp) -> None:
+    path = written(tmp_path / "a.nwb", pictures(ramp, (20, 30), (30, 20)))
+    with pytest.raises(LoadError, match="it holds no series of images"):
+        loaders.read_header(path)
+
+
 def test_data_of_another_file_are_never_opened(tmp_path: Path, ramp: Ramp) -> None:
     series = pynwb.TimeSeries(name="vessel", data=ramp((500, 38)), unit="a.u.", rate=800.0)
     path = written(tmp_path / "a.nwb", series)
