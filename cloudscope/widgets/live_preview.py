@@ -106,6 +106,11 @@ class LivePreview(traitlets.HasTraits):
         viewer.observe(self._seen_changed, "time_range")
         self._take_image()
 
+    @property
+    def roi_id(self) -> int | None:
+        """ROI that is previewed; ``None`` for one being drawn."""
+        return self._roi_id
+
     def follow(self, panel: Any) -> None:
         """Preview what is typed into the forms of a `MeasurePanel`; make way when it runs."""
 

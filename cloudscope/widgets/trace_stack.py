@@ -175,6 +175,10 @@ class TraceStack(ipywidgets.VBox):
         for name in PREVIEWED:
             if change["new"].get(name) is not change["old"].get(name):
                 self._put_preview(name)
+        diameter = self.preview.previews.get("diameter")
+        walls = None if diameter is None else (self.preview.roi_id, diameter.result)
+        if walls != self._viewer.previewed_walls:
+            self._viewer.previewed_walls = walls
         if set(change["old"]) - set(change["new"]):
             self._show()  # a trace there was for the preview only
 

@@ -8,14 +8,14 @@ from typing import Any, cast
 import traitlets
 
 from cloudscope.acq_image import AcqImage
-from cloudscope.analysis.result import RoiBounds
+from cloudscope.analysis.result import AnalysisResult, RoiBounds
 from cloudscope.errors import CloudscopeError, LoadError
 from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.veil import hide_names
 from cloudscope.widgets.thumbnail import viewer_png, with_picture
 from cloudscope.widgets.viewer_axes import ViewerAxes
 from cloudscope.widgets.viewer_evidence import ViewerEvidence
-from cloudscope.widgets.viewer_marks import Marks, measured_marks, serves
+from cloudscope.widgets.viewer_marks import Marks, measured_marks, previewed_marks, serves
 from cloudscope.widgets.viewer_planes import plane_description
 from cloudscope.widgets.viewer_requests import answer, send_tile
 
@@ -115,6 +115,13 @@ class KymographViewer(ViewerEvidence):
     its bounds so far, which ``image.rois`` gets when the hand lets go; else ``None``. Written by
     the browser, as often as Python keeps up."""
 
+    previewed_walls = cast(
+        "traitlets.TraitType[tuple[int | None, AnalysisResult] | None, Any]",
+        traitlets.Tuple(default_value=None, allow_none=True),
+    )
+    """ROI, ``None`` for one being drawn, and a diameter that is not kept: its walls are drawn
+    dashed, in place of those measured there; else ``None``. Written by Python."""
+
     problem = traitlets.Unicode("", read_only=True).tag(sync=True)
     """Why the pixels cannot be shown, a sentence, or ``""``. Read-only."""
 
@@ -122,6 +129,7 @@ class KymographViewer(ViewerEvidence):
     _rois: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     _undo: traitlets.List[Any] = traitlets.List([None, None]).tag(sync=True)
     _marks = traitlets.Dict().tag(sync=True)
+    _preview_marks = traitlets.Dict().tag(sync=True)
 
     def __init__(self, image: AcqImage | None = None, **traits: Any) -> None:
         unknown = [name for name in traits if not self.has_trait(name)]
@@ -130,7 +138,7 @@ class KymographViewer(ViewerEvidence):
         self._begin_look()
         self._begin_evidence()
         self._axes = ViewerAxes.of(None)
-        self._found = Marks()
+        self._found = self._previewed = Marks()
         self._page_listens = False
         # A new image resets these or is needed for them, so they are set after it: what a
         # constructor sets at once is told to observers in any order.
@@ -263,11 +271,20 @@ class KymographViewer(ViewerEvidence):
 
     @traitlets.observe("time_range", "show_marks")
     def _send_marks(self, change: Any = None) -> None:
-        if not (self._found and self.show_marks):
+        if not self.show_marks:
             return
         start, stop = (end / self._axes.rows.scale for end in self.time_range)
-        if not serves(self._marks, start, stop):
+        if self._found and not serves(self._marks, start, stop):
             self._marks = self._found.around(start, stop)
+        if self._previewed and not serves(self._preview_marks, start, stop):
+            self._preview_marks = self._previewed.around(start, stop)
+
+    @traitlets.observe("previewed_walls")
+    def _preview_walls(self, change: Any) -> None:
+        self._previewed = Marks() if change["new"] is None else previewed_marks(*change["new"])
+        with self.hold_sync():
+            self._preview_marks = {}
+            self._send_marks()
 
     def _mirror(self) -> None:
         image = self.image

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from cloudscope.acq_image import AcqImage
     from cloudscope.analysis.result import AnalysisResult
 
-__all__ = ["Marks", "measured_marks", "serves"]
+__all__ = ["Marks", "measured_marks", "previewed_marks", "serves"]
 
+_DRAWN = -1  # a ROI that has no id yet, as the browser knows it
 _COLUMNS = 1600  # points a wall at most: the picture is seldom wider
 _AROUND = 1.0  # how much is sent on either side of what is visible, in widths of it
 _COARSER = 2.5  # marks drawn for a stretch this much longer than the visible one are too coarse
@@ -107,6 +108,19 @@ def measured_marks(image: AcqImage | None, channel: int) -> Marks:
         except ResultTableError:  # its trace says that the table is gone
             continue
     return Marks(tuple(walls), tuple(events))
+
+
+def previewed_marks(roi_id: int | None, result: AnalysisResult) -> Marks:
+    """Walls of a diameter that belongs to no results yet.
+
+    Parameters
+    ----------
+    roi_id : int or None
+        ROI under the hand; ``None`` for one that is being drawn.
+    result : AnalysisResult
+        Of `diameter`.
+    """
+    return Marks(walls=((_DRAWN if roi_id is None else roi_id, *_walls(result)),))
 
 
 def _walls(

@@ -80,6 +80,7 @@ export class FakeModel implements Model {
       _rois: [],
       _undo: [null, null],
       _marks: {},
+      _preview_marks: {},
       _streak: {},
       _layers: [],
       _moving: {},

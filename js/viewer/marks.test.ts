@@ -29,6 +29,17 @@ describe("marks", () => {
     expect(layer.canvas.hidden).toBe(false);
   });
 
+  it("has the walls of a preview in place of those measured in their ROI", () => {
+    const layer = new MarksLayer();
+    const other = { ...wall([0, 9, 100, 9]), roi_id: 2 };
+    const marks = { walls: [wall([0, 4, 100, 5]), other] };
+    const colors: number[] = [];
+    const colorOf = (id: number) => (colors.push(id), "red");
+    expect(layer.draw(marks, screen(0, 100), colorOf, [wall([0, 6, 50, 7])])).toBe(2);
+    expect(layer.draw(marks, screen(0, 100), colorOf)).toBe(2);
+    expect(layer.draw(undefined, screen(0, 100), colorOf, [{ ...other, roi_id: -1 }])).toBe(1);
+  });
+
   it("is out of the way where there is nothing to draw", () => {
     const layer = new MarksLayer();
     for (const marks of [undefined, {}, { events: [event(500, 600)] }]) {

@@ -13,6 +13,7 @@ const EVENT_COLORS: Record<string, string> = {
 };
 const OTHER = "#58a6ff";
 const BAND_SHARE = 0.11;
+const DASHES = [7, 4];
 const LABEL_ROOM = 34; // CSS pixels a band needs before its name is written on it
 
 export const eventColor = (kind: string): string => EVENT_COLORS[kind] ?? OTHER;
@@ -38,39 +39,57 @@ export function within(line: Float32Array, { start, stop }: Span): [first: numbe
   return [Math.max(before(start) - 1, 0), Math.min(before(stop) + 1, count)];
 }
 
+type Lines = { wall: Wall; left: Float32Array; right: Float32Array }[];
+
+const unpack = (walls: readonly Wall[]): Lines =>
+  walls.map((wall) => ({ wall, left: points(wall.left), right: points(wall.right) }));
+
 export class MarksLayer {
   readonly canvas = element("canvas", { class: "cs-marks", "aria-hidden": "true" });
-  private unpacked: { from: MarksMessage; walls: { wall: Wall; left: Float32Array; right: Float32Array }[] } | undefined;
+  private readonly unpacked = new Map<readonly Wall[], Lines>();
 
-  /** Draw on a canvas of `width` × `height` CSS pixels; returns how many marks are in view. */
-  draw(marks: MarksMessage | undefined, screen: Projection, colorOf: (roiId: number) => string): number {
+  /**
+   * Draw on a canvas of `width` × `height` CSS pixels; returns how many marks are in view.
+   *
+   * Walls of a preview are dashed, and stand in place of those measured in their ROI.
+   */
+  draw(
+    marks: MarksMessage | undefined,
+    screen: Projection,
+    colorOf: (roiId: number) => string,
+    previewed: readonly Wall[] = [],
+  ): number {
     const ratio = globalThis.devicePixelRatio || 1;
     const { canvas } = this;
     const [w, h] = [Math.round(screen.width * ratio), Math.round(screen.height * ratio)];
     if (canvas.width !== w) canvas.width = w;
     if (canvas.height !== h) canvas.height = h;
     const context = canvas.getContext("2d");
-    const walls = marks?.walls ?? [];
+    const measured = marks?.walls ?? [];
+    const moving = new Set(previewed.map(({ roi_id }) => roi_id));
+    const kept = this.linesOf(measured).filter(({ wall }) => !moving.has(wall.roi_id));
+    const walls = [...kept, ...this.linesOf(previewed)];
+    for (const known of this.unpacked.keys()) {
+      if (known !== measured && known !== previewed) this.unpacked.delete(known);
+    }
     const events = (marks?.events ?? []).filter((event) => this.inView(event, screen));
     canvas.hidden = !screen.lineScan || (!walls.length && !events.length);
     if (canvas.hidden || !context) return canvas.hidden ? 0 : walls.length + events.length;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, screen.width, screen.height);
     for (const event of events) this.band(context, event, screen);
-    for (const { wall, left, right } of this.unpack(marks!)) {
+    walls.forEach(({ wall, left, right }, i) => {
+      context.setLineDash(i < kept.length ? [] : DASHES);
       for (const line of [left, right]) this.line(context, line, colorOf(wall.roi_id), screen);
-    }
+    });
+    context.setLineDash([]);
     return walls.length + events.length;
   }
 
-  private unpack(marks: MarksMessage) {
-    if (this.unpacked?.from !== marks) {
-      const walls = (marks.walls ?? []).map((wall) => ({
-        wall, left: points(wall.left), right: points(wall.right),
-      }));
-      this.unpacked = { from: marks, walls };
-    }
-    return this.unpacked.walls;
+  private linesOf(walls: readonly Wall[]): Lines {
+    const known = this.unpacked.get(walls) ?? unpack(walls);
+    if (walls.length) this.unpacked.set(walls, known);
+    return known;
   }
 
   private inView(event: EventMark, { view }: Projection): boolean {

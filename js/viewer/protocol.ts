@@ -148,6 +148,7 @@ export interface Traits {
   _rois: Roi[];
   _undo: [string | null, string | null];
   _marks: MarksMessage;
+  _preview_marks: MarksMessage;
   _streak: Streak;
   _layers: LayerInfo[];
   _moving: Moving;
@@ -157,7 +158,7 @@ export interface Traits {
 /** Traits whose change is drawn; the visible ranges are followed apart. */
 export const FOLLOWED = [
   "lut", "contrast", "gamma", "tool", "scale_bar", "channel", "frame", "selected_roi_id", "cursor_s",
-  "_rois", "_undo", "_marks", "show_marks", "_streak", "problem", "height_px", "renderer", "automatic",
+  "_rois", "_undo", "_marks", "_preview_marks", "show_marks", "_streak", "problem", "height_px", "renderer", "automatic",
   "composite", "background_removed", "_layers", "_moving", "show_reference", "_reference",
 ] as const;
 

@@ -351,8 +351,12 @@ export class Viewer {
       const strips = layers.map(({ key, look }) => ({ overview: this.source.overview(key), look }));
       this.minimap.draw(plane, strips, this.state.view.rows, width);
       if (followsView(this.model)) this.seen.follow(this.source, plane, layers, screen, drawn.crisp);
-      const marks = this.model.get("show_marks") ? this.model.get("_marks") : undefined;
-      this.root.dataset["marks"] = String(this.marks.draw(marks, screen, (id) => this.colorOf(id)));
+      const shown = this.model.get("show_marks");
+      const marks = shown ? this.model.get("_marks") : undefined;
+      const preview = shown ? this.model.get("_preview_marks").walls : undefined;
+      const inView = this.marks.draw(marks, screen, (id) => this.colorOf(id), preview);
+      this.root.dataset["marks"] = String(inView);
+      this.root.dataset["previewedWalls"] = String(preview?.length ?? 0);
       this.streak.draw(this.model.get("_streak"), screen);
       this.layer.draw(this.rois, this.selected, screen, (roi) => describeRoi(plane, roi));
     } else {

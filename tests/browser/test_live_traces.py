@@ -145,3 +145,43 @@ def test_a_stretch_by_mouse_and_by_keys(lab: Any) -> None:
     page.get_by_role("button", name="Intensity", exact=True).first.click()
     page.locator(".cs-trace-of-intensity").wait_for(state="detached")
     session.wait_python("app.view.stack.shown", "('radon_velocity',)")
+
+
+WALLS = [
+    """
+import cloudscope as cs
+from cloudscope.synthetic import diameter_kymograph
+
+truth = diameter_kymograph(20.0, lines=4000, pixels=80, pixel_size_um=0.5, snr=8.0, seed=2)
+image = cs.AcqImage.from_array(truth.image, line_period_s=1e-3, pixel_size_um=0.5, name="vessel")
+image.add_roi(row_start=500, row_stop=3500, col_start=6, col_stop=76)
+image.analyze("diameter", roi_id=1)
+app = cs.App(cs.AcqImageList([image]), height_px=820)
+app.viewer.selected_roi_id = 1
+app
+"""
+]
+
+
+def test_walls_follow_the_hand_too(voila: Any) -> None:
+    session = voila(WALLS, ready=".cs-trace-of-diameter .bqplot path.line[d*=L]")
+    page = session.page
+    page.locator(".cs-viewer[data-crisp=true][data-marks='1'][data-previewed-walls='0']").wait_for()
+    roi = box_of(page, ".cs-roi[data-roi-id='1']")
+    x, y = roi["x"] + roi["width"] - 1, roi["y"] + roi["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(x - 8 * step, y)
+    page.locator(".cs-viewer[data-previewed-walls='1']").wait_for()
+    session.wait_python("app.viewer.previewed_walls[0]", "1")
+    assert session.python("app.image.rois[0].row_stop") == "3500"
+    session.shot("walls-dragging")
+    page.mouse.up()
+    session.wait_python("app.image.rois[0].row_stop < 3400", "True")
+    page.locator(".cs-trace-of-diameter .cs-preview[data-whole=true]").wait_for(timeout=60_000)
+    page.locator(".cs-viewer[data-marks='1'][data-previewed-walls='1']").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".cs-analysis-diameter .cs-primary").first.click()
+    page.locator(".cs-viewer[data-marks='1'][data-previewed-walls='0']").wait_for(timeout=60_000)
+    session.wait_python("app.viewer.previewed_walls is None", "True")

@@ -92,3 +92,33 @@ def test_events_are_bands_by_their_reviewed_name_unless_rejected() -> None:
     assert (mark["start"], mark["stop"]) == (pytest.approx(1500), pytest.approx(2000))
     image.undo()
     assert len(viewer._marks.get("events", ())) == before
+
+
+def test_walls_of_a_preview_are_drawn_beside_those_that_are_kept(image: cs.AcqImage) -> None:
+    from cloudscope.preview import measure_preview
+
+    viewer = cs.KymographViewer(image)
+    bounds = (1000, 6000, 10, 70)
+    made = measure_preview(image, "diameter", 0, bounds, {}, (1000, 3000), points=30)
+    viewer.previewed_walls = (1, made.result)
+    walls = viewer._preview_marks["walls"]
+    assert [wall["roi_id"] for wall in walls] == [1]
+    left = np.frombuffer(walls[0]["left"], "<f4").reshape(-1, 2)
+    kept = np.median(wall(viewer, "left")[:, 1])  # the vessel has not moved, only the ROI
+    assert np.nanmedian(left[:, 1]) == pytest.approx(kept, abs=0.5)
+    viewer.previewed_walls = (None, made.result)
+    assert viewer._preview_marks["walls"][0]["roi_id"] == -1
+    viewer.previewed_walls = None
+    assert viewer._preview_marks == {}
+    assert viewer._marks["walls"]
+
+
+def test_marks_that_are_put_away_are_not_sent(image: cs.AcqImage) -> None:
+    from cloudscope.preview import measure_preview
+
+    viewer = cs.KymographViewer(image, show_marks=False)
+    made = measure_preview(image, "diameter", 0, (1000, 6000, 10, 70), {}, (1000, 2000), points=30)
+    viewer.previewed_walls = (1, made.result)
+    assert (viewer._marks, viewer._preview_marks) == ({}, {})
+    viewer.show_marks = True
+    assert viewer._preview_marks["walls"]
