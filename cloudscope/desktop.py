@@ -71,7 +71,7 @@ def desktop(
         raise DesktopError("there is no pywebview: pip install 'cloudscope[desktop]'")
     browser = None if web_view else browser_for_window()
     with Dashboard(folder, results_folder=results_folder) as dashboard:
-        title = f"cloudscope · {dashboard.folder.name}"
+        title = _title(dashboard)
         say(f"The window of {dashboard.folder} opens; close it to end.")
         try:
             if browser is None:
@@ -80,6 +80,17 @@ def desktop(
                 show_in_browser(browser, dashboard.url, title, software=software)
         except KeyboardInterrupt:
             say("\nStopped.")
+
+
+def _title(dashboard: Dashboard) -> str:
+    """Of the window: names the folder, unless its recordings are read blind."""
+    from cloudscope.blinding_file import find_blinding
+
+    file = find_blinding(dashboard.folder, dashboard.results_folder)
+    readings = [] if file is None else file.read()
+    if readings and readings[-1].active:
+        return "cloudscope · read blind"
+    return f"cloudscope · {dashboard.folder.name}"
 
 
 def browser_for_window() -> Path:

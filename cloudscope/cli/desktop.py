@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from cloudscope.cli.read_blind import add_blind_arguments, begin_blind
 from cloudscope.cli.results import add_results_argument
 
 SUMMARY = "the dashboard of a folder, in a window of its own"
@@ -15,6 +16,7 @@ EXAMPLES = """\
 examples:
   cloudscope desktop recordings
   cloudscope desktop recordings --software
+  cloudscope desktop recordings --blind
 """
 
 
@@ -22,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``cloudscope desktop``."""
     parser.add_argument("folder", metavar="FOLDER", help="folder of recordings")
     add_results_argument(parser)
+    add_blind_arguments(parser)
     with_what = parser.add_mutually_exclusive_group()
     with_what.add_argument("--web-view", action="store_true", default=None, help="use pywebview")
     with_what.add_argument(
@@ -41,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     def say(sentence: str) -> None:
         print(sentence, file=sys.stdout, flush=True)
 
+    begin_blind(options, say)
     desktop(
         options.folder,
         results_folder=options.results,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from cloudscope.cli.read_blind import add_blind_arguments, begin_blind
 from cloudscope.cli.results import add_results_argument
 
 SUMMARY = "the dashboard of a folder, in the browser"
@@ -16,6 +17,7 @@ EXAMPLES = """\
 examples:
   cloudscope open recordings
   cloudscope open recordings --no-browser --port 8866
+  cloudscope open recordings --blind --seed 7
 """
 
 
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch", action="store_true", help="let recordings that come into the folder join"
     )
+    add_blind_arguments(parser)
     add_serving_arguments(parser)
 
 
@@ -68,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
     def say(sentence: str) -> None:
         print(sentence, file=sys.stdout, flush=True)
 
+    if hasattr(options, "blind"):
+        begin_blind(options, say)
     serve(
         options.folder,
         results_folder=getattr(options, "results", None),
