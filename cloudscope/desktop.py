@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from cloudscope.blinding_file import find_blinding
 from cloudscope.errors import CloudscopeError
+from cloudscope.folder_settings import FolderSettings
 from cloudscope.serve import Dashboard
 
 __all__ = ["BROWSER_VARIABLE", "DesktopError", "browser_for_window", "desktop", "show_in_browser"]
@@ -83,14 +85,15 @@ def desktop(
 
 
 def _title(dashboard: Dashboard) -> str:
-    """Of the window: names the folder, unless its recordings are read blind."""
-    from cloudscope.blinding_file import find_blinding
-
-    file = find_blinding(dashboard.folder, dashboard.results_folder)
-    readings = [] if file is None else file.read()
-    if readings and readings[-1].active:
-        return "cloudscope · read blind"
-    return f"cloudscope · {dashboard.folder.name}"
+    """What the window is called: its folder, unless that is read blind."""
+    folder, results = dashboard.folder, dashboard.results_folder
+    try:
+        named = FolderSettings.of_folder(folder).results_folder
+        found = find_blinding(folder, results or (folder / named if named else None))
+        blind = found is not None and any(one.active for one in found.read())
+    except CloudscopeError:  # the app says what is wrong; a name is not shown on a doubt
+        return "cloudscope"
+    return "cloudscope · read blind" if blind else f"cloudscope · {folder.name}"
 
 
 def browser_for_window() -> Path:

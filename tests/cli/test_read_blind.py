@@ -12,6 +12,7 @@ import pytest
 import cloudscope as cs
 import cloudscope.desktop as desktop_module
 import cloudscope.serve as serve_module
+from cloudscope.blinding_file import BLINDING_NAME
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -79,6 +80,16 @@ def test_what_makes_no_sense_is_said_and_nothing_is_served(
     assert not cs.AcqImageList.from_folder(recordings).blinded
 
 
+def test_a_reading_that_has_ended_is_followed_by_another(
+    command: Command, recordings: Path, served: list[bool]
+) -> None:
+    command("open", recordings, "--blind")
+    cs.AcqImageList.from_folder(recordings).unblind("all are judged")
+    code, _, _ = command("open", recordings, "--blind")
+    assert (code, served) == (0, [True, True])
+    assert cs.AcqImageList.from_folder(recordings)[0].name == "R2-001"
+
+
 def test_the_window_names_no_folder_that_is_read_blind(
     recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,5 +112,21 @@ def test_the_window_names_no_folder_that_is_read_blind(
     show()
     folder.unblind("all are judged", by="Ann")
     show()
+    (recordings / BLINDING_NAME).write_text("spoiled")  # the app says so; the title tells nothing
+    show()
     named = "cloudscope · recordings"
-    assert titles == [named, "cloudscope · read blind", named]
+    assert titles == [named, "cloudscope · read blind", named, "cloudscope"]
+
+
+def test_the_window_knows_of_a_reading_kept_in_the_results_folder_of_the_settings(
+    recordings: Path,
+) -> None:
+    (recordings / "cloudscope.toml").write_text('[folder]\nresults = "results"\n')
+    cs.AcqImageList.from_folder(recordings).start_blinding("Ann", seed=7)
+    (recordings / "results").mkdir(exist_ok=True)
+    (recordings / BLINDING_NAME).rename(recordings / "results" / BLINDING_NAME)
+    dashboard = serve_module.Dashboard(recordings)
+    try:
+        assert desktop_module._title(dashboard) == "cloudscope · read blind"
+    finally:
+        dashboard.stop()
