@@ -74,6 +74,21 @@ class SavedImage(ImageState):
         return None if self._target is None else sidecar.sidecar_path(self._target)
 
     @property
+    def sidecar_places(self) -> tuple[Path, ...]:
+        """Where a sidecar of this recording is looked for; the first is where `save` writes."""
+        if self._target is None or self.path is None:
+            return ()
+        places = [self._target]
+        if self.results_folder is not None:
+            places.append(sidecar.sidecar_source(self.path, self.file_header.image_index))
+        return tuple(sidecar.sidecar_path(place) for place in places)
+
+    @property
+    def unread(self) -> bool:
+        """Whether its sidecar was left until somebody asks for what is in it."""
+        return self._load_later
+
+    @property
     def sidecar_unreadable(self) -> bool:
         """Whether there is a sidecar that cannot be read, which keeps `save` from writing one."""
         document = self._document

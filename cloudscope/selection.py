@@ -20,14 +20,22 @@ from cloudscope.table_columns import TableColumn
 __all__ = ["columns_of", "filtered", "grouped", "selection"]
 
 
-def columns_of(folder: AcqImageList) -> tuple[TableColumn, ...]:
-    """The columns of a table of this folder, fields that nobody declared included."""
+def columns_of(folder: AcqImageList, free: Iterable[str] | None = None) -> tuple[TableColumn, ...]:
+    """The columns of a table of this folder, fields that nobody declared included.
+
+    Parameters
+    ----------
+    folder : AcqImageList
+    free : iterable of str, optional
+        Names of the fields that nobody declared, where they are known already; else the sidecar of
+        each recording is read for them.
+    """
     if folder.blinded or any(image.blinded for image in folder.images):
         return blind_columns()
-    declared = {spec.name for spec in folder.settings.fields}
-    free: dict[str, None] = {}
-    for image in folder.images:
-        free |= dict.fromkeys(name for name in image.experiment.extra if name not in declared)
+    if free is None:
+        declared = {spec.name for spec in folder.settings.fields}
+        every = (name for image in folder.images for name in image.known_experiment.extra)
+        free = dict.fromkeys(name for name in every if name not in declared)
     coded = any(image.blind_code for image in folder.images)
     return recording_columns(folder.settings.fields, free, coded=coded)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +13,7 @@ from traitlets import Instance
 from cloudscope.acq_image import AcqImage
 from cloudscope.acq_image_list import AcqImageList, LoadFailure
 from cloudscope.errors import UnknownNameError
+from cloudscope.kept_rows import KeptRows
 from cloudscope.recording_columns import ShownRoi, failure_row, hidden_at_first, recording_row
 from cloudscope.selection import columns_of
 from cloudscope.table_columns import TableColumn
@@ -82,7 +83,10 @@ class FileTable(DataTable):
         self._given = {name: traits[name] for name in REMEMBERED if name in traits}
         self._remembers = remembers
         self._arranging = False
-        self._free: frozenset[str] = frozenset()
+        self._free: dict[str, None] = {}
+        self._roi_ids: dict[int, tuple[int, ...]] = {}
+        self._unproven: set[int] = set()
+        self._filling = False
         self._blind = False
         super().__init__(
             (),
@@ -168,8 +172,13 @@ class FileTable(DataTable):
             self._arranging = True  # not for the next time
             self.filter, self.column_filters, self.group_by, self.sort_by = "", {}, "", ""
             self._arranging = False
-        self._take_columns()
-        self.set_rows(self._all_rows())
+        self._filling = True  # reading a sidecar may find that its recording has to change
+        try:
+            rows = list(self._all_rows())
+        finally:
+            self._filling = False
+        self._take_columns(rows)
+        self.set_rows(rows)
         if blinded or (change is not None and change["name"] in ("folder", "settings")):
             self._arrange()
         elif not self._given.get("group_by") and not self.group_by:
@@ -179,23 +188,25 @@ class FileTable(DataTable):
 
     # ------------------------------------------------------------------ columns
 
-    def _take_columns(self) -> None:
+    def _take_columns(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """The columns of this folder, and the ROIs whose numbers they may show."""
-        columns = columns_of(self.folder)
+        # From the rows: asking the recordings would read the sidecar of each.
+        free = dict.fromkeys(key for row in rows for key in row if key.startswith("extra."))
+        columns = columns_of(self.folder, [key.removeprefix("extra.") for key in free])
         self.columns = [asdict(column) for column in columns]
         self.groupable = [column.key for column in columns if _groups(column)]
-        ids = sorted({roi.roi_id for image in self._images for roi in image.rois})
+        ids = sorted({roi_id for ids in self._roi_ids.values() for roi_id in ids})
         self.choices = [
             ["", "first ROI"],
             ["0", "whole recording"],
             *([str(roi_id), f"ROI {roi_id}"] for roi_id in ids[:50]),
         ]
-        self._free = frozenset(column.key for column in columns if column.key.startswith("extra."))
+        self._free = dict.fromkeys(c.key for c in columns if c.key.startswith("extra."))
 
     def _arrange(self, forget: bool = False) -> None:
         """Columns, order, groups as given, as remembered, as the folder says, or as usual."""
         settings, folder = self.folder.settings, self.folder.folder
-        columns = columns_of(self.folder)
+        columns = columns_of(self.folder, [key.removeprefix("extra.") for key in self._free])
         keys = [column.key for column in columns]
         said = [key for key in settings.columns if key in keys]
         hidden = hidden_at_first(columns)
@@ -255,18 +266,32 @@ class FileTable(DataTable):
             image.observe(self._image_changed, _WATCHED)
 
     def _all_rows(self) -> Iterator[dict[str, Any]]:
-        for number, image in enumerate(self._images):
-            yield {"id": number, **self._row(image)}
+        self._unproven, self._roi_ids = set(), {}
+        if self.shown_roi == "first":
+            for number, kept in enumerate(KeptRows(self.folder).rows()):
+                if kept.from_before:
+                    self._unproven.add(number)
+                self._roi_ids[number] = kept.roi_ids
+                yield {"id": number, **kept.row}
+        else:
+            for number in range(len(self._images)):
+                yield self._row(number)
         for number, failure in enumerate(self.folder.failures, len(self._images)):
             yield {"id": number, **failure_row(failure, self.folder)}
 
-    def _row(self, image: AcqImage) -> dict[str, Any]:
-        return recording_row(image, self.folder.relative_path(image), self.shown_roi)
+    def _row(self, number: int) -> dict[str, Any]:
+        image = self._images[number]
+        self._unproven.discard(number)
+        self._roi_ids[number] = tuple(roi.roi_id for roi in image.rois)
+        shown = recording_row(image, self.folder.relative_path(image), self.shown_roi)
+        return {"id": number, **shown}
 
     def _image_changed(self, change: Any) -> None:
         number = self._number.get(id(change["owner"]))
-        if number is None:
-            return
+        if number is not None and not self._filling:
+            self._row_changed(number)
+
+    def _row_changed(self, number: int) -> None:
         self._changed.add(number)
         if self._timer is not None:
             return
@@ -284,22 +309,22 @@ class FileTable(DataTable):
         self._timer = None
         self._flushed_at = time.monotonic()
         changed, self._changed = sorted(self._changed), set()
-        rows = [{"id": number, **self._row(self._images[number])} for number in changed]
+        rows = [self._row(number) for number in changed]
         known = {row["id"]: self._rows[row["id"]] for row in rows}
         # a number that was shown and is gone says so
         self.patch({**dict.fromkeys(known[row["id"]]), **row} for row in rows)
         free = {key for row in rows for key in row if key.startswith("extra.")}
-        if not free <= self._free or self._new_roi(changed):
-            self._take_columns()
+        if not free <= self._free.keys() or self._new_roi(changed):
+            self._take_columns(self.rows)
 
     def _new_roi(self, numbers: list[int]) -> bool:
         offered = {value for value, _title in self.choices}
-        return any(
-            str(roi.roi_id) not in offered for n in numbers for roi in self._images[n].rois[:50]
-        )
+        return any(str(roi_id) not in offered for n in numbers for roi_id in self._roi_ids[n][:50])
 
     def _selection_changed(self, change: Any) -> None:
         self.selected_image = self.image_of(change["new"])
+        if change["new"] in self._unproven:  # now its sidecar is read, as it is by now
+            self._row_changed(change["new"])
         self._rows_chosen()
 
     def _rows_chosen(self, change: Any = None) -> None:
