@@ -79,8 +79,13 @@ class Job:
         """Call `function` on the thread that started the run, in the order of the calls."""
         if self._loop is None:
             function(*arguments)
-        else:
+            return
+        try:
             self._loop.call_soon_threadsafe(self._guarded, function, arguments)
+        except RuntimeError:
+            if not self._loop.is_closed():
+                raise
+            self.cancel.set()  # whoever began it has ended: nobody is there to be told
 
     def _guarded(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         try:

@@ -30,7 +30,7 @@ def count_words(table: pd.DataFrame, request: PoolRequest) -> str:
     total = int(table["recordings"].sum()) if recordings is None else int(recordings)
     known = table["animal_id"].dropna() if "animal_id" in table else ()
     animals = len({str(a) for a in known if str(a)})
-    parts = [f"n = {len(table):,} {UNIT_WORDS[request.unit][1]}"]
+    parts = [f"n = {counted(len(table), UNIT_WORDS[request.unit][1])}"]
     if request.unit == "animals" and animals < len(table):
         parts = [f"n = {len(table):,}: {counted(animals, 'animals')}, some in several groups"]
     if request.unit != "recordings":

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.analysis.registry import analysis_names, get_analysis
+from cloudscope.widgets.fact_titles import LEFT_OUT, TITLES
 from cloudscope.widgets.wording import measured_text, number_text
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _UNITS = (
     ("_ms", "ms"),
     ("_s", "s"),
     ("_hz", "Hz"),
+    ("_pa", "Pa"),
+    ("_percent", "%"),
 )
+_LEAST_PROBABILITY = 1e-4  # less than that is told as less
 
 
 def unit_of(name: str) -> tuple[str, str]:
@@ -57,7 +61,7 @@ def summary_facts(result: AnalysisResult) -> list[tuple[str, str]]:
     -------
     list of (name, value)
     """
-    summary = dict(result.summary)
+    summary = {name: value for name, value in result.summary.items() if name not in LEFT_OUT}
     facts: list[tuple[str, str]] = []
     headline = ""
     if result.analysis in analysis_names():
@@ -86,16 +90,24 @@ def headline_facts(result: AnalysisResult) -> list[tuple[str, str]]:
     return facts[: last + 1]
 
 
+def _title(name: str) -> str:
+    return TITLES.get(name) or unit_of(name)[0]
+
+
 def _says_something(value: Any) -> bool:
     return value is not None and not (isinstance(value, float) and math.isnan(value))
 
 
 def _fact(name: str, value: Any) -> tuple[str, str]:
-    words, unit = unit_of(name)
+    words, unit = _title(name), unit_of(name)[1]
     if isinstance(value, str) or value is None:
         return words, value or "–"
     if isinstance(value, bool):
         return words, "yes" if value else "no"
+    if name.endswith("_probability") and value < _LEAST_PROBABILITY:
+        return words, f"less than {_LEAST_PROBABILITY:.4f}"
+    if name.endswith("_share") and _says_something(value):
+        return words, f"{number_text(100.0 * value, 3)} %"
     tail = f" {unit}" if unit and _says_something(value) else ""
     return words, number_text(value) + tail
 
@@ -122,7 +134,7 @@ def _spread(summary: dict[str, Any], stem: str) -> list[tuple[str, str]]:
 def _intervals(summary: dict[str, Any], name: str) -> list[tuple[str, str]]:
     """The 95 % interval of a number, taken out of `summary`; none where there is none."""
     ending = next((ending for ending, _ in _UNITS if name.endswith(ending)), "")
-    words, unit = unit_of(name)
+    words, unit = _title(name), unit_of(name)[1]
     for base, tail in ((name.removesuffix(ending), ending), (name, "")):
         ends = [f"{base}_ci95_{end}{tail}" for end in ("low", "high")]
         if all(end in summary for end in ends):
@@ -134,7 +146,7 @@ def _span(summary: dict[str, Any], names: list[str], unit: str) -> str:
     low, high = (summary.pop(name) for name in names)
     if not (_says_something(low) and _says_something(high)):
         return "–"
-    return f"{number_text(low)} … {number_text(high)} {unit}"
+    return f"{number_text(low)} … {number_text(high)} {unit}".rstrip()
 
 
 def parameter_facts(result: AnalysisResult) -> list[tuple[str, str]]:

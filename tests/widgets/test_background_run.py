@@ -135,3 +135,25 @@ def test_time_left_is_estimated() -> None:
         assert all(0 <= value < 60 for value in given)
 
     asyncio.run(scenario())
+
+
+def test_work_that_outlives_its_loop_stops_and_says_nothing() -> None:
+    begun, stopped, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    def work(job: Job) -> None:
+        begun.set()
+        go_on.wait(10)
+        job.progress(0.5)  # nobody is there to be told
+        if job.cancel.is_set():
+            stopped.set()
+
+    async def scenario() -> None:
+        BackgroundRun().start("steps", work)
+
+    asyncio.run(scenario())
+    begun.wait(10)
+    go_on.set()
+    assert stopped.wait(10)
+    for thread in threading.enumerate():
+        if thread.name == "cloudscope: steps":
+            thread.join(10)

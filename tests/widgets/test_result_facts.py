@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from cloudscope.acq_image import AcqImage
+from cloudscope.synthetic import velocity_kymograph
 from cloudscope.widgets.result_facts import summary_facts
 from tests.widgets.small_app import recording
 
@@ -22,8 +26,8 @@ def test_an_interval_is_one_line_after_its_number() -> None:
         drops=3,
     )
     assert found == [
-        ("events", "5.178 /min"),
-        ("events, 95 %", "1.068 … 15.13 /min"),
+        ("rate of events", "5.178 /min"),
+        ("rate of events, 95 %", "1.068 … 15.13 /min"),
         ("drops", "3"),
     ]
 
@@ -37,3 +41,23 @@ def test_the_unit_may_stand_behind_the_ends() -> None:
 
 def test_one_end_alone_stays_what_it_is() -> None:
     assert facts("x", lag_ci95_low_s=0.5) == [("lag ci95 low", "0.5000 s")]
+
+
+def test_shares_are_percents_and_what_cannot_be_by_chance_is_short() -> None:
+    found = facts("x", saturated_share=0.0000514, false_alarm_probability=1e-58, last_event_id=3)
+    assert found == [
+        ("saturated pixels", "0.00514 %"),
+        ("chance of a false alarm", "less than 0.0001"),
+    ]
+    assert facts("x", false_alarm_probability=0.25) == [("chance of a false alarm", "0.2500")]
+
+
+@pytest.mark.parametrize("name", ["heart_rate", "beats", "flux", "intensity", "velocity_events"])
+def test_no_two_numbers_of_a_result_have_one_name(name: str) -> None:
+    truth = velocity_kymograph(400.0, lines=3000, pixels=32, seed=3)
+    image = AcqImage.from_array(truth.image, line_period_s=1e-3, pixel_size_um=0.5)
+    if name != "intensity":
+        image.analyze("radon_velocity")
+    found = [title for title, _ in summary_facts(image.analyze(name))]
+    assert len(found) == len(set(found))
+    assert not [title for title in found if "_" in title or "ci95" in title]
