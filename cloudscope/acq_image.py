@@ -201,9 +201,8 @@ class AcqImage(MergedImage):
         LoadError
             If the pixels cannot be read.
         """
-        return self.pixels_within(
-            channel, self.line_scan_bounds(channel, roi_id or WHOLE_RECORDING)
-        )
+        bounds = self.line_scan_bounds(channel, roi_id or WHOLE_RECORDING)
+        return self.pixels_within(channel, bounds)
 
     def pixels_within(self, channel: int, bounds: RoiBounds) -> np.ndarray:
         """Pixels of one channel of the first frame within bounds; what is outside is not needed.
@@ -236,9 +235,8 @@ class AcqImage(MergedImage):
         return self._bounds(roi_id)
 
     def _bounds(self, roi_id: int) -> RoiBounds:
-        if roi_id == WHOLE_RECORDING:
-            return (0, self.header.lines, 0, self.header.pixels)
-        return self.roi(roi_id).bounds
+        whole = (0, self.header.lines, 0, self.header.pixels)
+        return whole if roi_id == WHOLE_RECORDING else self.roi(roi_id).bounds
 
     def reference_image(self) -> ReferenceImage | None:
         """The frame on which the line of the recording was drawn, and the line; read now.
@@ -286,10 +284,12 @@ class AcqImage(MergedImage):
 
         See `analyze` for the parameters.
         """
+        from cloudscope.loaders.stopping import stopped_by
         from cloudscope.measurement import Measurement
 
         measurement = Measurement.of(self, analysis, channel, roi_id, parameters)
-        pixels = self.kymograph(channel, roi_id) if measurement.needs_pixels else None
+        with stopped_by(cancel):
+            pixels = self.kymograph(channel, roi_id) if measurement.needs_pixels else None
         return measurement.run(pixels, progress, cancel, self.fingerprint())
 
     def store(self, result: AnalysisResult) -> AnalysisResult:

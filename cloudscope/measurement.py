@@ -159,14 +159,18 @@ class Measurement:
         ------
         LoadError
             If the file can no longer be read.
+        AnalysisCancelled
+            If `cancel` was set, also while the file is decoded.
         """
         from cloudscope import loaders
         from cloudscope.loaders.fingerprint import fingerprint
+        from cloudscope.loaders.stopping import stopped_by
 
         if not self.needs_pixels:
             return self.run(None, progress, cancel)
         if self.path is None:
             raise ValueError("an array in memory has no file to measure from")
         source = loaders.open_pixels(self.path, self.header)
-        kymograph = loaders.part_of(source, self.channel, 0, self.bounds)
+        with stopped_by(cancel):
+            kymograph = loaders.part_of(source, self.channel, 0, self.bounds)
         return self.run(kymograph, progress, cancel, fingerprint(self.path))

@@ -179,6 +179,8 @@ def _run_here(
     progress: Progress | None,
     cancel: Cancel | None,
 ) -> None:
+    from cloudscope.loaders.stopping import stopped_by
+
     before = total - len(open_items)
     for position, (index, item) in enumerate(open_items):
 
@@ -192,7 +194,8 @@ def _run_here(
         assert item.measurement is not None
         began = time.perf_counter()
         try:
-            pixels = _pixels(item)
+            with stopped_by(cancel):
+                pixels = _pixels(item)
             result = item.measurement.run(pixels, share, cancel, item.image.fingerprint())
         except AnalysisCancelled:
             settle(index, BatchOutcome(item, "cancelled"))

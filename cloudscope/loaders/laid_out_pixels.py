@@ -20,6 +20,7 @@ from cloudscope.loaders.axes import Layout
 from cloudscope.loaders.one_error import one_error
 from cloudscope.loaders.scratch import kept_on_disk
 from cloudscope.loaders.sizes import size_text
+from cloudscope.loaders.stopping import unless_stopped
 from cloudscope.metadata import ImageHeader
 
 if TYPE_CHECKING:
@@ -282,6 +283,7 @@ class LaidOutPixels(ABC):
             shape = (stop - start, width)
             decoded = self._decoded_rows(channel, frame, start, stop)
             blocks = (block[:, columns] for block in decoded)
+        blocks = unless_stopped(blocks)
         if shape[0] * shape[1] * dtype.itemsize > _MOST_IN_MEMORY:
             return kept_on_disk(self._path, blocks, shape, dtype)
         # own memory in one piece: neither other channels nor a decoder's buffer stay alive

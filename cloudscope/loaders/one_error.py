@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cloudscope.errors import LoadError
+from cloudscope.errors import AnalysisCancelled, LoadError
 
 __all__ = ["one_error"]
 
@@ -56,7 +56,7 @@ def one_error(path: Path, doing: str, decoder: str = "tifffile") -> Iterator[lis
     with _catch.catching() as lines:
         try:
             yield lines
-        except LoadError:
+        except (LoadError, AnalysisCancelled):
             raise
         except MemoryError as error:
             raise LoadError(path, f"there is not enough memory for {doing}") from error
