@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from traitlets import Instance, validate
 
 from cloudscope.acq_image import AcqImage
-from cloudscope.analysis.execution import Progress
 from cloudscope.blinding import Blinding, BlindingKind
 from cloudscope.blinding_file import BLINDING_NAME, BlindingFile, find_blinding
 from cloudscope.errors import BlindingError
@@ -32,45 +31,8 @@ class BlindFolder(WatchedFolder):
     _holds: Blinding | None = None  # what is in force; observers of `blinding` hear of it last
     _veil: Veil | None = None
 
-    @classmethod
-    def from_folder(
-        cls,
-        path: str | Path,
-        *,
-        recursive: bool = True,
-        results_folder: str | Path | None = None,
-        progress: Progress | None = None,
-    ) -> Self:
-        """Open all recordings of a folder, blind where they are read so.
-
-        Only headers and sidecars are read. Each image of a file that holds several is a recording
-        of its own. A file that cannot be read becomes a `LoadFailure` and the rest loads. Hidden
-        files and folders are left out.
-
-        Parameters
-        ----------
-        path : path-like
-            A folder, or one recording.
-        recursive : bool
-            Whether to look into sub-folders.
-        results_folder : path-like, optional
-            Where sidecars are kept instead of beside the files, under the same relative paths; what
-            the folder's ``cloudscope.toml`` says by default.
-        progress : callable, optional
-            Called with the finished share, 0 to 1.
-
-        Raises
-        ------
-        LoadError
-            If there is no such folder, or it cannot be listed.
-        BlindingError
-            If its blinding cannot be read, or only a part of the folder is read blind.
-        """
-        opened = super().from_folder(
-            path, recursive=recursive, results_folder=results_folder, progress=progress
-        )
-        opened._find_blinding()
-        return opened
+    def _opened_from(self) -> None:
+        self._find_blinding()
 
     # ------------------------------------------------------------------ start and end
 

@@ -127,7 +127,9 @@ class RecordingFolder(HasTraits):
         results_folder: str | Path | None = None,
         progress: Progress | None = None,
     ) -> Self:
-        """Open all recordings of a folder; only headers are read, and sidecars when needed.
+        """Open all recordings of a folder, blind where they are read so.
+
+        Only headers are read, and sidecars when needed.
 
         Each image of a file that holds several is a recording of its own. A file that cannot be
         read becomes a `LoadFailure` and the rest loads. Hidden files and folders are left out.
@@ -148,6 +150,8 @@ class RecordingFolder(HasTraits):
         ------
         LoadError
             If there is no such folder, or it cannot be listed.
+        BlindingError
+            If its blinding cannot be read, or only a part of the folder is read blind.
         """
         folder = Path(path)
         results = None if results_folder is None else Path(results_folder)
@@ -157,6 +161,7 @@ class RecordingFolder(HasTraits):
                 opened = cls._opened(only, None, progress, results, folder.parent)
                 if opened.failures:
                     raise LoadError(folder, opened.failures[0].reason)
+                opened._opened_from()
                 return opened
             raise LoadError(folder, "there is no such folder")
         if not os.access(folder, os.R_OK | os.X_OK):
@@ -174,7 +179,11 @@ class RecordingFolder(HasTraits):
             paths = (image.sidecar_path for image in opened)
             kept_in = {path.parent for path in paths if path is not None}
         opened.failures += (*unread, *_sweep(kept_in))
+        opened._opened_from()
         return opened
+
+    def _opened_from(self) -> None:
+        """Called when the recordings of a folder are there, for what else the folder may hold."""
 
     @classmethod
     def from_files(
