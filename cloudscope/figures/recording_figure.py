@@ -11,7 +11,7 @@ import numpy as np
 from cloudscope.display import ChannelDisplay
 from cloudscope.errors import ParameterError
 from cloudscope.figures.content import Content, Course, content_of
-from cloudscope.figures.look import Look, Theme, new_figure, style
+from cloudscope.figures.look import Look, Theme, mm, new_figure, style
 from cloudscope.roi import WHOLE_RECORDING
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["figure_of"]
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _GAP, _TRACE = 15.0, 3.0, 3.0, 9.0, 3.0, 18.0  # mm
+_EDGE = 1.0  # mm that stay free
 _ROI_COLORS = ("#ffb000", "#3ddbd9", "#ff6f91", "#9be15d")
 
 
@@ -156,8 +157,33 @@ def figure_of(
         last.set_xlabel(_time_title(content))
     else:
         figure.axes[-1].tick_params(labelbottom=False)
-    figure.align_ylabels()
+    _make_room_for_labels(figure)
     return figure
+
+
+def _make_room_for_labels(figure: Figure) -> None:
+    """Move what is drawn to the right where numbers are long, and put the titles in one line."""
+    from matplotlib.transforms import blended_transform_factory
+
+    titled = [axes for axes in figure.axes if axes.get_ylabel()]
+    if not titled:
+        return
+
+    def leftmost() -> float:
+        figure.draw_without_rendering()
+        left = min(axes.yaxis.label.get_window_extent().x0 for axes in titled)
+        return float(left / figure.bbox.width)
+
+    missing = mm(_EDGE) / figure.get_figwidth() - leftmost()
+    if missing > 0:
+        for axes in figure.axes:
+            place = axes.get_position()
+            axes.set_position((place.x0 + missing, place.y0, place.width - missing, place.height))
+    leftmost()
+    column = min(axes.yaxis.label.get_window_extent().x1 for axes in titled) / figure.bbox.width
+    for axes in titled:
+        beside = blended_transform_factory(figure.transFigure, axes.transAxes)
+        axes.yaxis.set_label_coords(column, 0.5, transform=beside)
 
 
 def _time_title(content: Content) -> str:

@@ -81,6 +81,20 @@ def test_what_is_drawn_is_what_was_measured() -> None:
     assert set(table["unit"]) == {"µm/s"}
 
 
+def test_titles_beside_long_numbers_are_whole_and_in_one_line() -> None:
+    image = recording()
+    fast = velocity_result(-12000 + 500 * np.sin(np.arange(20)), 5.0, first_row=None)
+    image.store(fast.bound_to(bounds=(0, 400, 0, 20), channel=0, roi_id=0))
+    figure = figure_of(image)
+    figure.draw_without_rendering()
+    titles = [axes.yaxis.label.get_window_extent() for axes in figure.axes]
+    numbers = [n.get_window_extent() for n in figure.axes[1].get_yticklabels() if n.get_text()]
+    assert all(title.x0 >= 0 for title in titles)
+    assert titles[0].x1 == pytest.approx(titles[1].x1, abs=1)
+    assert titles[1].x1 < min(box.x0 for box in numbers)
+    assert len({axes.get_position().x0 for axes in figure.axes}) == 1
+
+
 def test_walls_and_rois_lie_where_they_were_found() -> None:
     image = recording()
     roi = image.add_roi(row_start=0, row_stop=400, col_start=4, col_stop=16, name="artery")
