@@ -104,9 +104,8 @@ class BlindDrawer(ipywidgets.VBox):
         for part in (self._problem, self._found):
             part.value = ""
         content, self.children = self.children, ()
-        for panel in content:  # what is kept is taken out first
-            keep = (self._problem, self._found)
-            panel.children = tuple(part for part in panel.children if part not in keep)
+        for panel in content:
+            _take_out(panel, (self._problem, self._found))
             close_all(panel)
 
     # ------------------------------------------------------------------ before
@@ -184,21 +183,31 @@ class BlindDrawer(ipywidgets.VBox):
         )
         self.sure_button.add_class("cs-danger")
         self.sure_button.layout.display = "none"
+        look = ipywidgets.VBox(
+            [
+                ipywidgets.HTML(heading_html("Look behind one code")),
+                self.code,
+                self.why,
+                self._row(self.look_button),
+                self._found,
+            ]
+        )
+        end = ipywidgets.VBox(
+            [
+                ipywidgets.HTML(heading_html("End the blinded reading")),
+                self.reason,
+                self.by,
+                self._row(self.end_button, self.sure_button),
+            ]
+        )
         return [
             _words(
                 f"{counted(len(blinding.codes), 'files')} are read blind by {blinding.reader} "
                 f"since {blinding.started_at[:16].replace('T', ' ')}."
             ),
             _log(blinding),
-            ipywidgets.HTML(heading_html("Look behind one code")),
-            self.code,
-            self.why,
-            self._buttons(self.look_button),
-            self._found,
-            ipywidgets.HTML(heading_html("End the blinded reading")),
-            self.reason,
-            self.by,
-            self._buttons(self.end_button, self.sure_button),
+            ipywidgets.HBox([look, end], _dom_classes=["cs-blind-pair"]),
+            self._buttons(),
         ]
 
     def look(self) -> None:
@@ -235,7 +244,11 @@ class BlindDrawer(ipywidgets.VBox):
     def _buttons(self, *buttons: ipywidgets.Button) -> ipywidgets.HBox:
         close = self._button("Close", "Close this (B or Esc)", self.hide)
         close.add_class("cs-quiet")
-        return ipywidgets.HBox([*buttons, close], _dom_classes=["cs-row"])
+        return self._row(*buttons, close)
+
+    @staticmethod
+    def _row(*buttons: ipywidgets.Button) -> ipywidgets.HBox:
+        return ipywidgets.HBox(list(buttons), _dom_classes=["cs-row"])
 
     def _button(self, text: str, tooltip: str, act: Callable[[], None]) -> ipywidgets.Button:
         button = ipywidgets.Button(description=text, tooltip=tooltip)
@@ -260,6 +273,15 @@ class BlindDrawer(ipywidgets.VBox):
 
     def __repr__(self) -> str:
         return f"BlindDrawer({'shown' if self.shown else 'hidden'})"
+
+
+def _take_out(box: ipywidgets.Widget, keep: tuple[ipywidgets.Widget, ...]) -> None:
+    """Take out of a box, and of the boxes in it, what is shown again later."""
+    if isinstance(box, ipywidgets.Box):
+        for part in box.children:
+            _take_out(part, keep)
+        if any(part in keep for part in box.children):
+            box.children = tuple(part for part in box.children if part not in keep)
 
 
 def _words(text: str) -> ipywidgets.HTML:

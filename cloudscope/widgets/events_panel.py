@@ -31,14 +31,14 @@ _REVIEWS = (
 )
 _COLUMNS = (
     TableColumn(
-        key="reviewed", title="", kind="glyph", width=30, glyphs=_REVIEWS, editable=True,
-        help="Reviewed: C confirms, X rejects, U takes it back",
+        key="reviewed", title="Reviewed", kind="glyph", width=30, glyphs=_REVIEWS, editable=True,
+        help="C confirms, X rejects, U takes it back",
     ),
-    TableColumn(key="kind", title="Event", width=84, detail="label", hint="note"),
-    TableColumn(key="start_s", title="Start", unit="s", kind="number", digits=3, width=72),
-    TableColumn(key="duration_s", title="Lasts", unit="s", kind="number", digits=3, width=64),
+    TableColumn(key="kind", title="Event", width=72, detail="label", hint="note"),
+    TableColumn(key="start_s", title="Start", unit="s", kind="number", digits=3, width=66),
+    TableColumn(key="duration_s", title="Lasts", unit="s", kind="number", digits=3, width=58),
     TableColumn(
-        key="change_percent", title="Change", unit="%", kind="number", width=66,
+        key="change_percent", title="Change", unit="%", kind="number", width=62,
         help="Change as a share of the usual speed; −100 stands still",
     ),
     TableColumn(
