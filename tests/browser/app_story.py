@@ -106,14 +106,10 @@ class Story:
         self.page.mouse.move(*point(box, 0.5, 0.5))
         for _ in range(4):
             self.page.mouse.wheel(0, -240)
-            self.page.wait_for_timeout(60)
-        self.page.wait_for_timeout(300)
-        closer = seen_range(self.session)
-        assert closer[1] - closer[0] < 0.8 * (whole[1] - whole[0])
+        self.session.until(lambda: self._seen_s() < 0.8 * (whole[1] - whole[0]))
         self._in_step()
         self.page.locator(".cs-app .cs-viewer [data-command=fit]").click()
-        self.page.wait_for_timeout(300)
-        assert seen_range(self.session) == whole
+        self.session.until(lambda: seen_range(self.session) == whole)
         self._in_step()
 
     def marks_a_roi(self) -> None:
@@ -180,31 +176,27 @@ class Story:
         session = self.session
         line = self.page.locator(".cs-trace .bqplot path.line[d*=L]").first
         line.wait_for(state="attached")
-        self.page.wait_for_timeout(300)
         ticks = self.page.locator(".cs-trace").first.locator(".bqplot .axis .tick text")
+        session.until(lambda: any(ticks.all_text_contents()))
         labels = [text for text in ticks.all_text_contents() if text]
-        assert labels
         assert not [text for text in labels if "e" in text or "-" in text], labels
         box = box_of(session, ".cs-pointer-area")
         self.page.mouse.move(*point(box, 0.5, 0.5))
         for _ in range(3):
             self.page.mouse.wheel(0, -240)
-            self.page.wait_for_timeout(60)
-        self.page.wait_for_timeout(400)
-        closer = seen_range(session)
-        assert closer[1] - closer[0] < float(session.python("app.image.header.duration_s"))
+        whole = float(session.python("app.image.header.duration_s"))
+        session.until(lambda: self._seen_s() < 0.9 * whole)
         self._in_step()
+        closer = seen_range(session)
         readout = self.page.locator(".cs-pointer-readout").first
         self.page.mouse.move(*point(box, 0.5, 0.4))
         readout.wait_for()
         assert "µm/s" in readout.inner_text()
         drag(session, point(box, 0.5, 0.4), point(box, 0.3, 0.4))
-        self.page.wait_for_timeout(300)
-        assert seen_range(session)[0] > closer[0]
+        session.until(lambda: seen_range(session)[0] > closer[0])
         self._in_step()
         self.page.mouse.dblclick(*point(box, 0.5, 0.4))
-        self.page.wait_for_timeout(300)
-        assert seen_range(session)[0] == 0
+        session.until(lambda: seen_range(session)[0] == 0)
 
     def probes_a_streak(self) -> None:
         """A click on a velocity lights its window up; a velocity set by hand is undone."""
@@ -304,8 +296,15 @@ class Story:
         self.session.wait_python(
             "all(t.time_range == app.viewer.time_range for t in app.view.traces.values())", "True"
         )
+        shown = "print(*[round(t, 6) for t in app.viewer.time_range])"
+
+        def agree() -> bool:
+            got = [float(end) for end in self.session.python(shown).split()]
+            both = zip(got, seen_range(self.session), strict=True)
+            return all(abs(one - other) < 2e-3 for one, other in both)
+
+        self.session.until(agree)
+
+    def _seen_s(self) -> float:
         start, stop = seen_range(self.session)
-        shown = "[round(t, 6) for t in app.viewer.time_range]"
-        got = [float(end) for end in self.session.python(shown).strip("[]").split(",")]
-        assert abs(got[0] - start) < 2e-3
-        assert abs(got[1] - stop) < 2e-3
+        return stop - start

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -110,6 +111,19 @@ class NotebookSession:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{code} is {got}, not {expected}")
             self.page.wait_for_timeout(50)
+
+    def until(self, true: Callable[[], bool], timeout_s: float = 10) -> None:
+        """Wait until `true()`; the page goes on meanwhile."""
+        deadline = time.monotonic() + timeout_s
+        while not true():
+            assert time.monotonic() < deadline, "it never came true"
+            self.page.wait_for_timeout(50)
+
+    def drawn(self) -> None:
+        """Wait until what was asked of the page by now is on the screen."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def _python_or_why_not(self, code: str) -> str:
         try:

@@ -160,7 +160,6 @@ def test_many_viewers_on_one_page_all_show_something(lab: Any) -> None:
     page.wait_for_function(
         "() => document.querySelectorAll('.cs-viewer[data-crisp=\"true\"]').length === 20"
     )
-    page.wait_for_timeout(1500)
     for index in (0, 10, 19):
         screen = Screen(session, index)
         screen.plot.scroll_into_view_if_needed()
@@ -231,12 +230,11 @@ def test_a_real_recording_in_the_dark(lab: Any, shared_data: Path) -> None:
     screen.crisp()
     session.shot("capillary-dark")
     session.python("viewer.show_roi(1)")
-    session.page.wait_for_timeout(400)
+    screen.shows(time=(4110 * 1.17e-3, 6090 * 1.17e-3), within=0.005)
     screen.crisp()
     session.page.mouse.move(*screen.at(0.4, 0.6))
-    session.page.wait_for_timeout(200)
+    session.wait_for(".cs-tip")
     session.shot("capillary-dark-roi")
-    screen.shows(time=(4110 * 1.17e-3, 6090 * 1.17e-3), within=0.005)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -323,7 +321,6 @@ def test_a_page_loaded_again_finds_the_same_viewer(lab: Any) -> None:
     session.python("viewer.lut = 'magma'; viewer.time_range = (0.5, 1.5)")
     session.python("image.add_roi(row_start=60, row_stop=140, name='kept')")
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_timeout(1500)
     page.reload()
     session.wait_for(READY)
     screen.crisp()

@@ -44,7 +44,7 @@ class Screen:
 
     def crisp(self) -> None:
         self.session.wait_for('.cs-viewer[data-ready="true"][data-crisp="true"]')
-        self.page.wait_for_timeout(120)
+        self.session.drawn()
 
     def colors(self, *places: tuple[float, float]) -> list[list[int]]:
         from PIL import Image
