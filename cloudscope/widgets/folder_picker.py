@@ -55,9 +55,10 @@ class FolderPicker(ipywidgets.VBox):
         )
         self.up_button = ipywidgets.Button(description="↑ Up", tooltip="To the folder above")
         self.list = ipywidgets.Select(
-            options=[], rows=8, tooltip="Folders inside this one", layout={"width": "auto"}
+            options=[], rows=8, description="Folders inside this one", layout={"width": "auto"}
         )
         self.list.add_class("cs-list")
+        self.list.add_class("cs-name-unseen")
         self.enter_button = ipywidgets.Button(description="Look inside", tooltip="List its folders")
         self.open_button = ipywidgets.Button(description="Open")
         self.open_button.add_class("cs-primary")

@@ -33,12 +33,13 @@ class FreeFields(ipywidgets.VBox):
         self._list = ipywidgets.VBox()
         self._list.layout.overflow = "visible"
         self.new_key = ipywidgets.Text(
-            placeholder="name", tooltip="Name of a new field", continuous_update=False
+            placeholder="name", description="Name of a new field", continuous_update=False
         )
         self.new_value = ipywidgets.Text(
-            placeholder="value", tooltip="Its value", continuous_update=False
+            placeholder="value", description="Its value", continuous_update=False
         )
         for control in (self.new_key, self.new_value):
+            control.add_class("cs-name-unseen")
             control.layout.width = "auto"
             control.layout.flex = "1 1 0"
             control.layout.min_width = "0"

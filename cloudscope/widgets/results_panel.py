@@ -74,8 +74,11 @@ class ResultsPanel(ipywidgets.VBox):
         self._copy, self._status = copy, status or StatusLine()
         self.sort = ipywidgets.Dropdown(description="Sort by", options=_SORTS)
         self._sort_field = FormField(self.sort)
-        self.list = ipywidgets.Select(options=[], rows=6, layout={"width": "auto"})
+        self.list = ipywidgets.Select(
+            options=[], rows=6, description="Results", layout={"width": "auto"}
+        )
         self.list.add_class("cs-list")
+        self.list.add_class("cs-name-unseen")
         self._hint = ipywidgets.HTML()
         self._hint.add_class("cs-hint")
         top = ipywidgets.VBox(

@@ -64,9 +64,10 @@ class RoiPanel(ipywidgets.VBox):
         super().__init__()
         self._showing = False
         self.list = ipywidgets.Select(
-            options=[], rows=5, tooltip="ROIs of this recording", layout={"width": "auto"}
+            options=[], rows=5, description="ROIs of this recording", layout={"width": "auto"}
         )
         self.list.add_class("cs-list")
+        self.list.add_class("cs-name-unseen")
         self.list.observe(self._picked, "value")
         self.add_button = _button("Add", "New ROI over the whole recording", self.add)
         self.duplicate_button = _button("Duplicate", "Copy of this ROI", self.duplicate)

@@ -364,14 +364,29 @@ export class Grid {
     this.host.setAttribute("aria-rowcount", String(this.rows.size));
     if (this.options.multiple) this.host.setAttribute("aria-multiselectable", "true");
     this.host.tabIndex = 0;
+    this.sayWhatHoldsRows();
     describeHeads(this.table, this.options.columns, () => this.columnsMoved());
+  }
+
+  /** The part that scrolls has the focus, so it must be what holds the rows, where there are any. */
+  private sayWhatHoldsRows(): void {
+    this.host.removeAttribute("aria-owns");
+    this.host.querySelector(".tabulator-table")?.setAttribute("role", "presentation");
+    const holder = this.host.querySelector(".tabulator-tableholder");
+    const some = this.table.getDataCount("active") > 0;
+    for (const [name, value] of [["role", "rowgroup"], ["tabindex", "0"]] as const) {
+      if (some) holder?.setAttribute(name, value);
+      else holder?.removeAttribute(name);
+    }
   }
 
   private orderChanged(): void {
     this.shown = undefined;
     window.clearTimeout(this.orderTimer);
     this.orderTimer = window.setTimeout(() => {
-      if (!this.destroyed) this.options.onOrder([...this.order()]);
+      if (this.destroyed) return;
+      this.sayWhatHoldsRows();
+      this.options.onOrder([...this.order()]);
     }, 60);
   }
 }

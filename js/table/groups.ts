@@ -69,6 +69,11 @@ export class GroupHeads {
         anew?.focus({ preventScroll: true });
       });
     });
-    return heading;
+    // Tabulator makes the heading a group of rows, which may hold nothing but rows.
+    const cell = document.createElement("span");
+    cell.setAttribute("role", "gridcell");
+    cell.append(heading);
+    queueMicrotask(() => cell.closest(".tabulator-group")?.setAttribute("role", "row"));
+    return cell;
   }
 }

@@ -145,6 +145,17 @@ describe("the table", () => {
     expect(model.get("selected")).toBe(1);
   });
 
+  it("is a grid of rows for a screen reader, and of none where the list is empty", async () => {
+    const { model, el } = open();
+    await ready(el);
+    const holder = el.querySelector(".tabulator-tableholder");
+    expect(holder?.getAttribute("role")).toBe("rowgroup");
+    model.set("filter", "nowhere");
+    await vi.waitFor(() => expect(holder?.hasAttribute("tabindex")).toBe(false));
+    model.set("filter", "");
+    await vi.waitFor(() => expect(holder?.getAttribute("role")).toBe("rowgroup"));
+  });
+
   it("takes rows that come by message", async () => {
     const { model, el } = open({ _data: {} });
     model.emit("msg:custom", { kind: "data", columns: { id: [7], name: ["late"] } }, []);

@@ -14,7 +14,6 @@ import { matcher } from "./search";
 import { all, extend, extendBy, nothing, one, sameRows, type Selection, toggle } from "./selection";
 import ownCss from "./table.css";
 
-let instances = 0;
 
 function styles(): HTMLStyleElement {
   const style = document.createElement("style");
@@ -55,7 +54,8 @@ function render({ model, el }: RenderProps<TableModel>): () => void {
   search.value = model.get("filter");
   const chips = part("div", "cs-chips");
   const host = part("div", "cs-grid");
-  host.id = `cs-table-${++instances}`;
+  // Each table is a module of its own, so that a counter would give all of them one id.
+  host.id = `cs-table-${Math.random().toString(36).slice(2, 10)}`;
   const count = part("span", "cs-count");
   count.setAttribute("role", "status");
   const foot = part("div", "cs-table-foot");
