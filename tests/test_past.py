@@ -205,6 +205,18 @@ def test_saving_after_an_import_keeps_every_byte_of_the_older_files(
     assert (code, "not checked" in out) == (0, True)
 
 
+def test_the_command_says_where_it_looked_in_vain(
+    command: Any, recording: Path, tmp_path: Path
+) -> None:
+    code, out, _ = command("import-past", recording.parent)
+    assert (code, "0 of 1 recordings" in out) == (0, True)
+    assert "is beside them; --from FOLDER says where it is" in out
+    elsewhere = tmp_path / "old"
+    elsewhere.mkdir()
+    code, out, _ = command("import-past", recording.parent, "--from", elsewhere)
+    assert f"is in {elsewhere}" in out
+
+
 def test_a_missing_table_is_reported_and_the_rest_is_taken(recording: Path) -> None:
     acqstore(recording)
     recording.with_name("scan.tif.diameter.csv").unlink()

@@ -68,6 +68,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"cloudscope import-past: {failure}", file=sys.stderr)
     did = "would be taken over" if options.dry_run else "taken over and saved"
     print(f"{recordings} of {len(folder.images)} recordings: {did}")
+    if folder.images and not rows and not failures:
+        where = f"in {options.place}" if options.place else "beside them"
+        otherwise = "" if options.place else "; --from FOLDER says where it is"
+        print(f"nothing that an older program named after one of them is {where}{otherwise}")
     return 1 if failures else 0
 
 
