@@ -24,6 +24,18 @@ def _hdf5(path: Path) -> None:
         file.create_dataset("scan", data=PIXELS[0])
 
 
+def _nwb(path: Path) -> None:
+    from cloudscope import AcqImage, write_nwb
+
+    write_nwb(
+        AcqImage.from_array(PIXELS if "scan" in path.name else PIXELS[:, :15], line_period_s=0.001),
+        path,
+        session_start_time="2025-07-22T14:30:00+02:00",
+        subject={"subject_id": "m1", "species": "rat", "sex": "U", "age": "P90D"},
+        location="kidney",
+    )
+
+
 def _tiff(path: Path, **options: object) -> None:
     tifffile.imwrite(path, PIXELS, photometric="minisblack", **options)  # type: ignore[arg-type]
 
@@ -42,16 +54,19 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "array.npy": lambda p: np.save(p, PIXELS[0]),
     "arrays.npz": lambda p: np.savez(p, scan=PIXELS[0]),
     "array.h5": _hdf5,
+    "scan.nwb": _nwb,
+    "images.nwb": _nwb,
 }
 
 
 def write_samples(folder: Path) -> list[Path]:
     """Write what can be written here; a format whose package is missing is left out."""
     from cloudscope import loaders
+    from cloudscope.errors import ExportError
 
     paths = []
     for name, make in MAKERS.items():
-        with suppress(ImportError):
+        with suppress(ImportError, ExportError):
             path = folder / name
             make(path)
             if loaders.is_supported(path):
