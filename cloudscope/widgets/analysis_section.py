@@ -172,6 +172,7 @@ class AnalysisSection(ipywidgets.VBox):
             if reason:
                 self._body.form.load(values)
             self._body.form.locked = reason
+            self._body.copy_button.disabled = bool(reason)  # code names the file
 
     def follow(self, run: BackgroundRun, count: Callable[[float], str] | None = None) -> None:
         """Show the progress of a run here; `count` says how far a share is, in things done."""

@@ -132,7 +132,11 @@ class BatchPanel(ipywidgets.VBox):
             max(1, cores() - 1), min=1, max=256, description="Workers"
         )
         self.memory = ipywidgets.Text(
-            "", placeholder="most of what is free", description="Memory", continuous_update=False
+            "",
+            placeholder="automatic",
+            description="Memory",
+            continuous_update=False,
+            tooltip="At once at most; where it is empty, most of what is free",
         )
         self._memory_field = FormField(self.memory, unit="MB")
         self.skip_fresh = ipywidgets.Checkbox(

@@ -98,6 +98,8 @@ class MergePanel(ipywidgets.VBox):
             self.rest,
             ipywidgets.HBox([self.apply_button, self.cancel_button]),
         )
+        for button in (self.apply_button, self.cancel_button):
+            button.add_class("cs-button")
         self.add_class("cs-app-merge")
 
     def apply(self) -> None:

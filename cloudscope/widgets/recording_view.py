@@ -87,6 +87,8 @@ class RecordingView(ipywidgets.VBox):
             ]
         )
         self._notice_bar.add_class("cs-app-notice-bar")
+        for button in self._notice_bar.children[1:]:
+            button.add_class("cs-button")
         self._message = ipywidgets.HTML()
         self._message.add_class("cs-app-centre-message")
         self._content = ipywidgets.VBox([self.viewer, self.stack, self.probe, self.stack.foot])
