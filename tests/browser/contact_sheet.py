@@ -21,6 +21,7 @@ STORIES = (
     "test_app_notebook7.py",
     "test_app_voila.py",
     "test_panels_lab.py",
+    "test_drawers_lab.py",
     "test_desktop.py",
 )
 WIDTH_PX, HEIGHT_PX, LABEL_PX, COLUMNS = 480, 300, 18, 5
