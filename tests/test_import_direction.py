@@ -16,7 +16,7 @@ VALUES = {
 MODELS = {
     "acq_image", "acq_image_list", "batch", "blind_folder", "blind_state", "blinding",
     "blinding_file", "cache_folder", "edits", "folder_listing",
-    "header_cache", "image_state", "inputs", "measurement", "merged_image", "preview",
+    "header_cache", "image_state", "inputs", "kept_rows", "measurement", "merged_image", "preview",
     "stretch_statistics",
     "recording_columns", "row_filter", "selection", "table_columns",
     "edit_labels", "experiment_state", "metadata_edits", "past", "recording", "recovery",
