@@ -274,7 +274,9 @@ class TracePlot(VBox):
         )
         series, text = self._series, problem
         if not problem and series is None and self.image is not None:
-            text = f"{spec.title} is not measured here yet"
+            text = (
+                f"{spec.title} is not measured here yet: Run, or image.analyze({spec.name!r}), does"
+            )
         elif not problem and series is not None and not series.accepted.any():
             reason = Counter(series.status.tolist()).most_common(1)[0][0]
             text = f"None of {series.value.size:,} samples was accepted, most for: {reason}"

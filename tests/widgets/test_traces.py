@@ -71,7 +71,7 @@ def drawn(plot: TracePlot) -> tuple[np.ndarray, np.ndarray]:
 def test_nothing_measured_is_said_in_place() -> None:
     plot = TracePlot(recording(), analysis="wavy")
     assert plot.series is None
-    assert plot._pointer.words == "Wavy is not measured here yet"
+    assert plot._pointer.words.startswith("Wavy is not measured here yet: Run")
     assert drawn(plot)[0].size == 0
 
 
