@@ -11,6 +11,7 @@ __all__ = [
     "InputResultError",
     "LoadError",
     "ParameterError",
+    "PresetError",
     "ResultTableError",
     "RoiError",
     "SidecarConflict",
@@ -48,6 +49,10 @@ class UnknownNameError(CloudscopeError, KeyError):
 
 class BlindingError(CloudscopeError):
     """Recordings are read blind and what was asked would show them, or their blinding is wrong."""
+
+
+class PresetError(CloudscopeError):
+    """Parameters kept under a name cannot be read or kept; names the file and what to do."""
 
 
 class CalibrationError(CloudscopeError, ValueError):

@@ -36,7 +36,7 @@ _KINDS: dict[str, FieldKind] = {
     "yes-no": "yes-no",
 }
 _KEYS = {
-    "": ("fields", "names", "folder", "table"),
+    "": ("fields", "names", "folder", "table", "presets"),
     "fields": ("title", "type", "unit", "choices", "help", "required", "minimum", "group"),
     "built-in": ("title", "type", "choices", "help", "required"),
     "names": ("template", "regex"),
@@ -96,6 +96,9 @@ class FolderSettings:
     columns : tuple of str
         Columns that a table shows at first, in this order; empty for the usual ones.
     group_by : str
+    presets : mapping
+        Analysis, name, and detection parameters under that name, one in the other, as they are
+        declared; `cloudscope.presets` checks and offers them.
 
     Examples
     --------
@@ -117,6 +120,7 @@ class FolderSettings:
     user: str = ""
     columns: tuple[str, ...] = ()
     group_by: str = ""
+    presets: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of_folder(cls, folder: str | Path) -> FolderSettings:
@@ -174,6 +178,7 @@ class FolderSettings:
             user=_text(own, "folder", "user"),
             columns=_texts(table, "table", "columns"),
             group_by=_text(table, "table", "group_by"),
+            presets=_presets(_table(data, "presets")),
         )
 
     def __repr__(self) -> str:
@@ -230,6 +235,14 @@ class FolderSettings:
         )
 
 
+def _presets(declared: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    named = {analysis: _table(declared, analysis, "presets") for analysis in declared}
+    return {
+        analysis: {name: _table(tables, name, f"presets.{analysis}") for name in tables}
+        for analysis, tables in named.items()
+    }
+
+
 def _refused(key: str, value: Any, allowed: str) -> ParameterError:
     return ParameterError(f"{key} = {value!r} is not allowed: give {allowed}")
 
@@ -242,10 +255,11 @@ def _known_keys(kind: str, where: str, data: Mapping[str, Any]) -> None:
             raise ParameterError(f"there is no key {where + '.' if where else ''}{key}: {hint}")
 
 
-def _table(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+def _table(data: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
     value = data.get(key, {})
     if not isinstance(value, dict):
-        raise _refused(key, value, f"a table: a line [{key}] with keys below it")
+        name = f"{where}.{key}" if where else key
+        raise _refused(name, value, f"a table: a line [{name}] with keys below it")
     return value
 
 

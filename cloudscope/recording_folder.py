@@ -15,11 +15,12 @@ from traitlets import Bool, HasTraits, Instance, observe
 from cloudscope import loaders, sidecar
 from cloudscope.acq_image import AcqImage
 from cloudscope.analysis.execution import Progress
-from cloudscope.errors import LoadError, UnknownNameError
+from cloudscope.errors import LoadError, ParameterError, UnknownNameError
 from cloudscope.folder_listing import FoundFile, find_recordings, relative_to
-from cloudscope.folder_settings import FolderSettings
+from cloudscope.folder_settings import SETTINGS_NAME, FolderSettings
 from cloudscope.header_cache import read_headers
 from cloudscope.metadata import ImageHeader
+from cloudscope.presets import check_declared
 from cloudscope.trait_types import TupleOf
 
 __all__ = ["LoadFailure", "RecordingFolder"]
@@ -41,10 +42,16 @@ class LoadFailure:
 def _settings_of(folder: Path) -> tuple[FolderSettings, tuple[LoadFailure, ...]]:
     """What the folder declares; one that cannot be understood is left out, and said."""
     try:
-        return FolderSettings.of_folder(folder), ()
+        settings = FolderSettings.of_folder(folder)
+        check_declared(settings)
     except LoadError as error:
-        reason = f"the folder is opened without it: {error.reason}"
-        return FolderSettings(), (LoadFailure(Path(error.path), reason),)
+        place, reason = Path(error.path), error.reason
+    except ParameterError as error:
+        place, reason = folder / SETTINGS_NAME, str(error)
+    else:
+        return settings, ()
+    reason = f"the folder is opened without it: {reason}"
+    return FolderSettings(), (LoadFailure(place, reason),)
 
 
 def _of_file(path: Path, header: ImageHeader) -> Iterator[ImageHeader | LoadError]:

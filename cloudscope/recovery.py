@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -25,11 +24,9 @@ from cloudscope.errors import ResultTableError, SidecarError
 from cloudscope.saved_image import SavedImage
 from cloudscope.sidecar import MergeReport, SidecarContents, SidecarDocument, merge_contents
 from cloudscope.sidecar.atomic import replace_file
+from cloudscope.state_folder import STATE_VARIABLE, state_folder
 
 __all__ = ["STATE_VARIABLE", "Kept", "Recovery", "find_kept", "recover", "recovery_folder"]
-
-STATE_VARIABLE = "CLOUDSCOPE_STATE"
-"""Environment variable that names another folder; ``off`` keeps nothing."""
 
 _ENTRY = "kept.json"  # written last: what has none is not whole
 _BASE = "base"
@@ -37,20 +34,8 @@ _BASE = "base"
 
 def recovery_folder() -> Path | None:
     """The folder, which need not exist yet; ``None`` where nothing is to be kept."""
-    named = os.environ.get(STATE_VARIABLE)
-    if named == "off":
-        return None
-    if named:
-        base = Path(named)
-    elif sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
-        base = Path(local) / "cloudscope"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support" / "cloudscope"
-    else:
-        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        base = Path(state) / "cloudscope"
-    return base / "recovery"
+    folder = state_folder()
+    return None if folder is None else folder / "recovery"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cloudscope"
 
 VALUES = {
     "display", "errors", "experiment_metadata", "folder_settings", "metadata", "name_pattern",
-    "optics", "read_later", "roi", "veil",
+    "optics", "read_later", "roi", "state_folder", "veil",
 }  # fmt: skip
 MODELS = {
     "acq_image", "acq_image_list", "batch", "blind_folder", "blind_state", "blinding",
     "blinding_file", "cache_folder", "edits", "folder_listing",
-    "header_cache", "image_state", "inputs", "kept_rows", "measurement", "merged_image", "preview",
+    "header_cache", "image_state", "inputs", "kept_rows", "measurement", "merged_image",
+    "presets", "preview",
     "stretch_statistics",
     "recording_columns", "row_filter", "selection", "table_columns",
     "edit_labels", "experiment_state", "metadata_edits", "past", "recording", "recovery",
@@ -34,6 +35,7 @@ ALLOWED = {
     "experiment_metadata": {"errors"},
     "optics": set(),
     "read_later": set(),
+    "state_folder": set(),
     "veil": set(),
     "metadata": {"errors", "experiment_metadata", "optics", "read_later"},
     "name_pattern": {"errors"},

@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.cli import UsageError
-from cloudscope.cli.analyze_arguments import RoisOf, parsed_parameters, parsed_roi
+from cloudscope.cli.analyze_arguments import (
+    RoisOf,
+    named_parameters,
+    parsed_parameters,
+    parsed_roi,
+)
 from cloudscope.cli.results import add_results_argument
 from cloudscope.cli.text_table import number, text_table
 from cloudscope.errors import CloudscopeError, ParameterError, UnknownNameError
@@ -38,7 +43,7 @@ examples:
   cloudscope analyze recordings --analysis radon_velocity --workers 2
   cloudscope analyze a.tif b.tif --analysis diameter --roi :,10:80 --channel 1
   cloudscope analyze recordings --analysis radon_velocity --set window_lines=128 --resume
-  cloudscope analyze recordings --analysis radon_velocity --dry-run
+  cloudscope analyze recordings --analysis radon_velocity --preset 'fast capillary' --dry-run
   cloudscope analyze /data/recordings --analysis diameter --dask tcp://10.0.0.5:8786
 """
 
@@ -58,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         help="a parameter of the analysis; may be given again for others",
+    )
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="parameters kept under a name, yours or those of the folder's cloudscope.toml; "
+        "--set goes over them",
     )
     parser.add_argument(
         "--workers",
@@ -124,6 +135,11 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     where = parsed_roi(options.roi)
     folder = opened(options.paths, options.recursive, options.results)
+    if options.preset is not None:
+        parameters = {
+            **named_parameters(analysis.name, options.preset, options.paths),
+            **parameters,
+        }
     failures = [f"{failure.path}: {failure.reason}" for failure in folder.failures]
     return measure(folder, analysis, where, parameters, failures, options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudscope.cli import UsageError
@@ -41,6 +42,29 @@ def parsed_parameters(analysis: Analysis, settings: Iterable[str]) -> dict[str, 
             values[name] = parse_text(declared[name], text) if name in declared else text
     validate_parameters(analysis.parameters, split_inputs(analysis, values)[1], owner=analysis.name)
     return values
+
+
+def named_parameters(analysis: str, name: str, paths: Sequence[str]) -> dict[str, Any]:
+    """The parameters of ``--preset``; a folder's own are known where it alone is measured.
+
+    Raises
+    ------
+    UsageError
+        If neither the folder nor the user has one of that name.
+    LoadError, PresetError
+        If those of the folder, or the user's own, cannot be read.
+    """
+    from cloudscope.folder_settings import FolderSettings
+    from cloudscope.presets import presets_of
+
+    only = Path(paths[0]) if len(paths) == 1 else None
+    alone = only is not None and only.is_dir()
+    found = presets_of(analysis, FolderSettings.of_folder(only) if only and alone else None)
+    if name not in found:
+        known = ", ".join(repr(one) for one in found)
+        there = f"there are {known}" if known else "there are none"
+        raise UsageError(f"--preset {name!r} is none of {analysis}: {there}")
+    return found[name]
 
 
 def parsed_key(name: str, text: str) -> tuple[str, int, int]:

@@ -13,6 +13,7 @@ from cloudscope.analysis.registry import get_analysis
 from cloudscope.widgets.background_run import BackgroundRun, in_words
 from cloudscope.widgets.input_choice import InputChoice
 from cloudscope.widgets.parameter_form import ParameterForm
+from cloudscope.widgets.preset_choice import PresetChoice
 from cloudscope.widgets.theme import error_html, heading_html
 
 __all__ = ["AnalysisSection", "BatchChoice"]
@@ -136,6 +137,11 @@ class AnalysisSection(ipywidgets.VBox):
         return self.body.inputs
 
     @property
+    def presets(self) -> PresetChoice:
+        """Parameters under a name."""
+        return self.body.presets
+
+    @property
     def batch(self) -> BatchChoice:
         """What "Run on all…" will do."""
         return self.body.batch
@@ -251,6 +257,7 @@ class _Body(ipywidgets.VBox):
         super().__init__()
         self.inputs = InputChoice(get_analysis(analysis))
         self.form = ParameterForm(analysis)
+        self.presets = PresetChoice(self.form)
         self.run_button = ipywidgets.Button(
             description="Run", tooltip=f"Measure {title.lower()} here"
         )
@@ -283,6 +290,7 @@ class _Body(ipywidgets.VBox):
         buttons.add_class("cs-row")
         self.children = (
             self.inputs,
+            self.presets,
             self.form,
             buttons,
             self.refusal,

@@ -21,12 +21,12 @@ from cloudscope.roi import WHOLE_RECORDING
 from cloudscope.widgets.analysis_section import AnalysisSection
 from cloudscope.widgets.background_run import BackgroundRun, Job
 from cloudscope.widgets.form_field import FormField
+from cloudscope.widgets.planned_words import lines_of, named, planned_html
 from cloudscope.widgets.python_code import analysis_code
 from cloudscope.widgets.readiness import lacks_scale, what_is_missing
 from cloudscope.widgets.result_facts import facts_html, headline_facts
 from cloudscope.widgets.status_line import StatusLine
-from cloudscope.widgets.theme import error_html, heading_html, theme_style
-from cloudscope.widgets.wording import counted
+from cloudscope.widgets.theme import heading_html, theme_style
 
 __all__ = ["MeasurePanel"]
 
@@ -99,6 +99,7 @@ class MeasurePanel(ipywidgets.VBox):
         self.where.observe(self._where_picked, "value")
         self.channels.observe(self._channel_picked, "value")
         self.observe(self._take_image, "image")
+        self.observe(self._take_folder, "folder")
         self.observe(lambda _: self._show(), ("channel", "selected_roi_id"))
         self.run.observe(
             lambda _: self._show_run(), ("running", "fraction", "seconds_left", "cancelling")
@@ -122,9 +123,19 @@ class MeasurePanel(ipywidgets.VBox):
         section.batch.where.observe(guard(title, lambda _: self._describe_batch(section)), "value")
         section.batch.dismiss.on_click(lambda _: section.batch.show(False))
         section.batch.start.on_click(guard(title, lambda _: self.measure_folder(section.analysis)))
+        self._offer_presets(section)
         self._ready(section)
 
     # ------------------------------------------------------------------ following the model
+
+    def _take_folder(self, change: Any) -> None:
+        for section in self.sections.values():
+            if section.built:
+                self._offer_presets(section)
+
+    def _offer_presets(self, section: AnalysisSection) -> None:
+        if self.folder is not None:
+            section.presets.offer(self.folder.settings)
 
     def _take_image(self, change: Any) -> None:
         names = ["rois", "results", "header"]
@@ -214,7 +225,7 @@ class MeasurePanel(ipywidgets.VBox):
             rois=[self.roi_id],
             parameters=section.values,
         )
-        lines, where = _lines(items), (self.channel, self.roi_id)
+        lines, where = lines_of(items), (self.channel, self.roi_id)
 
         def finished(report: BatchReport) -> None:
             (outcome,) = report.outcomes
@@ -263,7 +274,7 @@ class MeasurePanel(ipywidgets.VBox):
                 image.release_pixels()
 
         def finished(report: BatchReport) -> None:
-            failures = [_named(o.item.image, str(o.error)) for o in report.failed] + unsaved
+            failures = [named(o.item.image, str(o.error)) for o in report.failed] + unsaved
             words = f"{len(report.done):,} of {len(items):,} measured"
             if report.cancelled:
                 words += f", {len(report.cancelled):,} cancelled"
@@ -351,20 +362,10 @@ class MeasurePanel(ipywidgets.VBox):
         section.batch.show(opening)
 
     def _describe_batch(self, section: AnalysisSection) -> None:
+        every = section.batch.where.value == "all"
         items = self._folder_items(section)
-        refusals = {id(i): i.refusal or what_is_missing(i.image) for i in items}
-        ready = [item for item in items if not refusals[id(item)]]
-        recordings = len({id(item.image) for item in ready})
-        words = f"{counted(len(ready), 'measurements')} in {counted(recordings, 'recordings')}"
-        words += f", channel {self.channel}"
-        if section.batch.where.value == "all":
-            words += "; the whole recording where there is no ROI"
-        refused = [_named(i.image, refusals[id(i)]) for i in items if refusals[id(i)]]
-        more = f"… and {len(refused) - 3:,} more" if len(refused) > 3 else ""
-        section.batch.words.value = f"<p>{escape(words)}.</p>" + "".join(
-            error_html(line) for line in [*refused[:3], *([more] if more else [])]
-        )
-        section.batch.start.description = f"Run on {len(ready):,}"
+        section.batch.words.value, ready = planned_html(items, self.channel, every_roi=every)
+        section.batch.start.description = f"Run on {ready:,}"
         section.batch.start.disabled = not ready or self.run.running
 
     # ------------------------------------------------------------------ copy as Python
@@ -395,12 +396,3 @@ def _store(image: AcqImage, result: AnalysisResult) -> None:
     # The user may have deleted the ROI while it was being measured.
     if result.roi_id in {WHOLE_RECORDING, *(roi.roi_id for roi in image.rois)}:
         image.store(result)
-
-
-def _named(image: AcqImage, sentence: str) -> str:
-    """A sentence with the name of its recording, which some begin with by themselves."""
-    return sentence if sentence.startswith(image.name) else f"{image.name}: {sentence}"
-
-
-def _lines(items: list[BatchItem]) -> int:
-    return sum(i.measurement.bounds[1] - i.measurement.bounds[0] for i in items if i.measurement)

@@ -211,3 +211,38 @@ def test_the_session_as_python_and_a_figure_in_every_format(
                 assert picture.width == pytest.approx(180 / 25.4 * 300, abs=2)
                 assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.5)
     session.shot("figure")
+
+
+def test_settings_are_kept_under_a_name_and_taken_by_it(voila: Any, tmp_path: Path) -> None:
+    folder = three_and_a_broken_one(tmp_path / "day")
+    (folder / "cloudscope.toml").write_text(
+        '[presets.radon_velocity."fast capillary"]\nwindow_lines = 32\n'
+    )
+    session = serve(voila, folder)
+    page = session.page
+    section = page.locator(".cs-analysis-radon_velocity")
+    settings = section.get_by_label("Settings")
+    window = section.get_by_label("Window")
+    form = "app.measure.sections['radon_velocity'].form.values['window_lines']"
+    settings.select_option(label="fast capillary (this folder)")
+    session.wait_python(form, "32")
+    window.fill("96")
+    window.press("Enter")
+    section.locator("option:checked", has_text="as set here").wait_for(state="attached")
+    section.get_by_role("button", name="Keep…").click()
+    name = section.get_by_placeholder("for example fast capillary")
+    name.fill("fast capillary")
+    name.press("Enter")
+    section.get_by_text("is declared by the folder").wait_for()
+    name.fill("slow <i>venule</i>")
+    name.press("Enter")
+    section.locator("option:checked", has_text="slow <i>venule</i>").wait_for(state="attached")
+    session.shot("preset")
+    settings.select_option(label="defaults")
+    session.wait_python(form, "64")
+    settings.select_option(label="slow <i>venule</i>")
+    session.wait_python(form, "96")
+    section.get_by_role("button", name="Forget").click()
+    section.locator("option:checked", has_text="as set here").wait_for(state="attached")
+    session.wait_python("cs.presets_of('radon_velocity')", "{}")
+    session.wait_python(form, "96")

@@ -77,3 +77,19 @@ def test_a_cluster_measures_a_folder(command: Command, recordings: Path) -> None
     assert (code, err) == (0, "")
     assert "3 measured and saved" in out
     assert len(cs.AcqImage(recordings / "a.tif").results) == 1
+
+
+def test_a_preset_gives_the_parameters_and_set_goes_over_them(
+    command: Command, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUDSCOPE_STATE", str(tmp_path / "state"))
+    (recordings / "cloudscope.toml").write_text(
+        '[presets.radon_velocity."fast capillary"]\nwindow_lines = 32\nstep_lines = 8\n'
+    )
+    preset = ("--preset", "fast capillary", "--set", "step_lines=4")
+    assert command("analyze", recordings, *VELOCITY, *preset)[0] == 0
+    (result,) = cs.AcqImage(recordings / "a.tif").results.values()
+    assert (result.parameters["window_lines"], result.parameters["step_lines"]) == (32, 4)
+    code, _, err = command("analyze", recordings, *VELOCITY, "--preset", "fast")
+    assert code == 2
+    assert "--preset 'fast' is none of radon_velocity: there are 'fast capillary'" in err
