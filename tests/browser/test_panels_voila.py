@@ -218,7 +218,7 @@ def test_settings_are_kept_under_a_name_and_taken_by_it(voila: Any, tmp_path: Pa
     (folder / "cloudscope.toml").write_text(
         '[presets.radon_velocity."fast capillary"]\nwindow_lines = 32\n'
     )
-    session = serve(voila, folder)
+    session = serve(voila, folder, state=tmp_path / "state")
     page = session.page
     section = page.locator(".cs-analysis-radon_velocity")
     settings = section.get_by_label("Settings")
