@@ -136,6 +136,11 @@ def test_a_stretch_by_mouse_and_by_keys(lab: Any) -> None:
     page.locator(AREA).focus()
     page.keyboard.press("Escape")
     session.wait_python("app.view.stack.brush is None", "True")
+    # what is below the panel moves up when it goes: a mouse at rest there would take the cursor
+    page.locator(".cs-stretch").wait_for(state="hidden")
+    page.mouse.move(2, 2)
+    session.drawn()
+    session.wait_python("app.viewer.cursor_s is None", "True")
     for key in (".", "[", ">", ">", "]"):
         page.keyboard.press(key)
     session.wait_python("[round(t, 2) for t in app.view.stack.brush or ()]", "[3.0, 3.24]")
