@@ -319,8 +319,7 @@ class JupyterServer:
             "() => window.jupyterapp.commands.execute('application:set-mode',"
             " {mode: 'single-document'})"
         )
-        if dark:
-            session.dark()
+        session.dark(dark)  # the server remembers the theme of the test before
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         return session
 
