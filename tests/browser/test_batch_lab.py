@@ -48,6 +48,10 @@ def test_a_batch_is_previewed_run_and_each_outcome_opens_its_recording(
     session.shot("batch-panel")
     assert len(list(folder.glob("*.json"))) == 3
 
+    panel.locator("button", has_text="Preview").click()  # what is done is left as it is
+    panel.get_by_text("1 to measure").wait_for(timeout=60_000)
+    session.until(lambda: rows.locator("[aria-label^=fresh]").count() == 3)
+
     session.page.locator(".cs-watch").click()
     session.wait_python("app.folder.watching", "True", timeout_s=60)
     write_line_scan(folder / "rec9.tif", seed=9)
