@@ -228,6 +228,8 @@ Data:     `,e)}_wipeElements(){this.dispatch("rows-wipe"),this.destroy(),this.ad
 .cs-grid.tabulator .tabulator-row:hover { background: var(--cs-hover); }
 .cs-grid.tabulator .tabulator-row.cs-selected,
 .cs-grid.tabulator .tabulator-row.cs-selected:hover { background: var(--cs-accent-soft); }
+/* dim words would be too faint on the tint of the selection */
+.cs-grid.tabulator .tabulator-row.cs-selected { --cs-fg2: var(--cs-fg); }
 .cs-grid.tabulator .tabulator-row.cs-current .tabulator-cell:first-child { box-shadow: inset 2px 0 var(--cs-accent); }
 .cs-grid.tabulator .tabulator-row.cs-current .cs-col-text.tabulator-frozen .cs-cell { font-weight: 600; }
 .cs-grid.tabulator:focus-visible .tabulator-row.cs-lead { outline: 1px dashed var(--cs-accent); outline-offset: -1px; }
